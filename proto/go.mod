@@ -1,0 +1,3 @@
+module schakel.example/proto
+
+go 1.26.0
