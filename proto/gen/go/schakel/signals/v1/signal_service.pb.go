@@ -331,10 +331,8 @@ type ListSignalsRequest struct {
 	Organisation string `protobuf:"bytes,3,opt,name=organisation,json=organisatie,proto3" json:"organisation,omitempty"`
 	// Only signals with this reference.
 	ExternalReference string `protobuf:"bytes,4,opt,name=external_reference,json=kenmerk,proto3" json:"external_reference,omitempty"`
-	// Only signals of this category, foremost or not.
-	Category string `protobuf:"bytes,5,opt,name=category,json=categorie,proto3" json:"category,omitempty"`
 	// Only signals in one of these states.
-	States        []SignalState `protobuf:"varint,6,rep,packed,name=states,json=status,proto3,enum=schakel.signals.v1.SignalState" json:"states,omitempty"`
+	States        []SignalState `protobuf:"varint,5,rep,packed,name=states,json=status,proto3,enum=schakel.signals.v1.SignalState" json:"states,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -393,13 +391,6 @@ func (x *ListSignalsRequest) GetOrganisation() string {
 func (x *ListSignalsRequest) GetExternalReference() string {
 	if x != nil {
 		return x.ExternalReference
-	}
-	return ""
-}
-
-func (x *ListSignalsRequest) GetCategory() string {
-	if x != nil {
-		return x.Category
 	}
 	return ""
 }
@@ -484,16 +475,15 @@ const file_schakel_signals_v1_signal_service_proto_rawDesc = "" +
 	"\x11GetReceiptRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"R\n" +
 	"\x12GetReceiptResponse\x12<\n" +
-	"\areceipt\x18\x01 \x01(\v2\x1a.schakel.ledger.v1.ReceiptR\x0fontvangstbewijs\"\xbb\x02\n" +
+	"\areceipt\x18\x01 \x01(\v2\x1a.schakel.ledger.v1.ReceiptR\x0fontvangstbewijs\"\x91\x02\n" +
 	"\x12ListSignalsRequest\x12,\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xf4\x03(\x00R\rpaginaGrootte\x12$\n" +
 	"\n" +
 	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x04R\x06cursor\x12,\n" +
 	"\forganisation\x18\x03 \x01(\tB\t\xbaH\x06r\x04\xa8\xf00\x01R\vorganisatie\x12-\n" +
-	"\x12external_reference\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\akenmerk\x12(\n" +
-	"\bcategory\x18\x05 \x01(\tB\v\xbaH\br\x06\xb8\xf00\x01\x18@R\tcategorie\x12J\n" +
-	"\x06states\x18\x06 \x03(\x0e2\x1f.schakel.signals.v1.SignalStateB\x11\xbaH\x0e\x92\x01\v\x10\a\"\a\x82\x01\x04\x10\x01 \x00R\x06status\"u\n" +
+	"\x12external_reference\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\akenmerk\x12J\n" +
+	"\x06states\x18\x05 \x03(\x0e2\x1f.schakel.signals.v1.SignalStateB\x11\xbaH\x0e\x92\x01\v\x10\a\"\a\x82\x01\x04\x10\x01 \x00R\x06status\"u\n" +
 	"\x13ListSignalsResponse\x125\n" +
 	"\asignals\x18\x01 \x03(\v2\x1a.schakel.signals.v1.SignalR\bsignalen\x12'\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\x0evolgendeCursor2\x88\x05\n" +
