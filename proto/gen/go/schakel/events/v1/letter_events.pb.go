@@ -161,7 +161,8 @@ func (x *LetterAdopted) GetLetter() *v1.Letter {
 	return nil
 }
 
-// LetterSent says that a letter was sent, and frozen.
+// LetterSent says that a letter was sent. What it puts to the department
+// follows, an ItemPresented for each item.
 type LetterSent struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The letter.
@@ -207,6 +208,63 @@ func (x *LetterSent) GetLetter() *v1.Letter {
 	return nil
 }
 
+// ItemPresented says that a bottleneck was put to a department, in the words
+// that are frozen with it. Its subject is the letter's id, a slash and the
+// item's number.
+type ItemPresented struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The letter's id.
+	Letter string `protobuf:"bytes,1,opt,name=letter,json=knelpuntenbrief,proto3" json:"letter,omitempty"`
+	// The item, frozen.
+	Item          *v1.LetterItem `protobuf:"bytes,2,opt,name=item,json=knelpunt,proto3" json:"item,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ItemPresented) Reset() {
+	*x = ItemPresented{}
+	mi := &file_schakel_events_v1_letter_events_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ItemPresented) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ItemPresented) ProtoMessage() {}
+
+func (x *ItemPresented) ProtoReflect() protoreflect.Message {
+	mi := &file_schakel_events_v1_letter_events_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ItemPresented.ProtoReflect.Descriptor instead.
+func (*ItemPresented) Descriptor() ([]byte, []int) {
+	return file_schakel_events_v1_letter_events_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *ItemPresented) GetLetter() string {
+	if x != nil {
+		return x.Letter
+	}
+	return ""
+}
+
+func (x *ItemPresented) GetItem() *v1.LetterItem {
+	if x != nil {
+		return x.Item
+	}
+	return nil
+}
+
 // ItemAnswered says that a department answered a bottleneck of a letter. Its
 // subject is the response: a letter stays as it was sent, and its state, the
 // bottleneck's and the signals' follow from the responses.
@@ -226,7 +284,7 @@ type ItemAnswered struct {
 
 func (x *ItemAnswered) Reset() {
 	*x = ItemAnswered{}
-	mi := &file_schakel_events_v1_letter_events_proto_msgTypes[4]
+	mi := &file_schakel_events_v1_letter_events_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -238,7 +296,7 @@ func (x *ItemAnswered) String() string {
 func (*ItemAnswered) ProtoMessage() {}
 
 func (x *ItemAnswered) ProtoReflect() protoreflect.Message {
-	mi := &file_schakel_events_v1_letter_events_proto_msgTypes[4]
+	mi := &file_schakel_events_v1_letter_events_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -251,7 +309,7 @@ func (x *ItemAnswered) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ItemAnswered.ProtoReflect.Descriptor instead.
 func (*ItemAnswered) Descriptor() ([]byte, []int) {
-	return file_schakel_events_v1_letter_events_proto_rawDescGZIP(), []int{4}
+	return file_schakel_events_v1_letter_events_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ItemAnswered) GetLetter() string {
@@ -293,7 +351,7 @@ type EditionCompiled struct {
 
 func (x *EditionCompiled) Reset() {
 	*x = EditionCompiled{}
-	mi := &file_schakel_events_v1_letter_events_proto_msgTypes[5]
+	mi := &file_schakel_events_v1_letter_events_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -305,7 +363,7 @@ func (x *EditionCompiled) String() string {
 func (*EditionCompiled) ProtoMessage() {}
 
 func (x *EditionCompiled) ProtoReflect() protoreflect.Message {
-	mi := &file_schakel_events_v1_letter_events_proto_msgTypes[5]
+	mi := &file_schakel_events_v1_letter_events_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -318,7 +376,7 @@ func (x *EditionCompiled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EditionCompiled.ProtoReflect.Descriptor instead.
 func (*EditionCompiled) Descriptor() ([]byte, []int) {
-	return file_schakel_events_v1_letter_events_proto_rawDescGZIP(), []int{5}
+	return file_schakel_events_v1_letter_events_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *EditionCompiled) GetEdition() *v1.Edition {
@@ -342,7 +400,10 @@ const file_schakel_events_v1_letter_events_proto_rawDesc = "" +
 	"\x06letter\x18\x01 \x01(\v2\x1a.schakel.letters.v1.LetterR\x0fknelpuntenbrief:&\xf2\xbb\x18\"nl.knelpunten.brief-vastgesteld.v1\"o\n" +
 	"\n" +
 	"LetterSent\x12;\n" +
-	"\x06letter\x18\x01 \x01(\v2\x1a.schakel.letters.v1.LetterR\x0fknelpuntenbrief:$\xf2\xbb\x18 nl.knelpunten.brief-verzonden.v1\"\xc8\x01\n" +
+	"\x06letter\x18\x01 \x01(\v2\x1a.schakel.letters.v1.LetterR\x0fknelpuntenbrief:$\xf2\xbb\x18 nl.knelpunten.brief-verzonden.v1\"\x92\x01\n" +
+	"\rItemPresented\x12\x1f\n" +
+	"\x06letter\x18\x01 \x01(\tR\x0fknelpuntenbrief\x126\n" +
+	"\x04item\x18\x02 \x01(\v2\x1e.schakel.letters.v1.LetterItemR\bknelpunt:(\xf2\xbb\x18$nl.knelpunten.knelpunt-voorgelegd.v1\"\xc8\x01\n" +
 	"\fItemAnswered\x12\x1f\n" +
 	"\x06letter\x18\x01 \x01(\tR\x0fknelpuntenbrief\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x05R\x06nummer\x12\x1c\n" +
@@ -364,31 +425,34 @@ func file_schakel_events_v1_letter_events_proto_rawDescGZIP() []byte {
 	return file_schakel_events_v1_letter_events_proto_rawDescData
 }
 
-var file_schakel_events_v1_letter_events_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_schakel_events_v1_letter_events_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
 var file_schakel_events_v1_letter_events_proto_goTypes = []any{
 	(*BottleneckOpened)(nil), // 0: schakel.events.v1.BottleneckOpened
 	(*LetterDrafted)(nil),    // 1: schakel.events.v1.LetterDrafted
 	(*LetterAdopted)(nil),    // 2: schakel.events.v1.LetterAdopted
 	(*LetterSent)(nil),       // 3: schakel.events.v1.LetterSent
-	(*ItemAnswered)(nil),     // 4: schakel.events.v1.ItemAnswered
-	(*EditionCompiled)(nil),  // 5: schakel.events.v1.EditionCompiled
-	(*v1.Bottleneck)(nil),    // 6: schakel.letters.v1.Bottleneck
-	(*v1.Letter)(nil),        // 7: schakel.letters.v1.Letter
-	(*v1.Response)(nil),      // 8: schakel.letters.v1.Response
-	(*v1.Edition)(nil),       // 9: schakel.letters.v1.Edition
+	(*ItemPresented)(nil),    // 4: schakel.events.v1.ItemPresented
+	(*ItemAnswered)(nil),     // 5: schakel.events.v1.ItemAnswered
+	(*EditionCompiled)(nil),  // 6: schakel.events.v1.EditionCompiled
+	(*v1.Bottleneck)(nil),    // 7: schakel.letters.v1.Bottleneck
+	(*v1.Letter)(nil),        // 8: schakel.letters.v1.Letter
+	(*v1.LetterItem)(nil),    // 9: schakel.letters.v1.LetterItem
+	(*v1.Response)(nil),      // 10: schakel.letters.v1.Response
+	(*v1.Edition)(nil),       // 11: schakel.letters.v1.Edition
 }
 var file_schakel_events_v1_letter_events_proto_depIdxs = []int32{
-	6, // 0: schakel.events.v1.BottleneckOpened.bottleneck:type_name -> schakel.letters.v1.Bottleneck
-	7, // 1: schakel.events.v1.LetterDrafted.letter:type_name -> schakel.letters.v1.Letter
-	7, // 2: schakel.events.v1.LetterAdopted.letter:type_name -> schakel.letters.v1.Letter
-	7, // 3: schakel.events.v1.LetterSent.letter:type_name -> schakel.letters.v1.Letter
-	8, // 4: schakel.events.v1.ItemAnswered.response:type_name -> schakel.letters.v1.Response
-	9, // 5: schakel.events.v1.EditionCompiled.edition:type_name -> schakel.letters.v1.Edition
-	6, // [6:6] is the sub-list for method output_type
-	6, // [6:6] is the sub-list for method input_type
-	6, // [6:6] is the sub-list for extension type_name
-	6, // [6:6] is the sub-list for extension extendee
-	0, // [0:6] is the sub-list for field type_name
+	7,  // 0: schakel.events.v1.BottleneckOpened.bottleneck:type_name -> schakel.letters.v1.Bottleneck
+	8,  // 1: schakel.events.v1.LetterDrafted.letter:type_name -> schakel.letters.v1.Letter
+	8,  // 2: schakel.events.v1.LetterAdopted.letter:type_name -> schakel.letters.v1.Letter
+	8,  // 3: schakel.events.v1.LetterSent.letter:type_name -> schakel.letters.v1.Letter
+	9,  // 4: schakel.events.v1.ItemPresented.item:type_name -> schakel.letters.v1.LetterItem
+	10, // 5: schakel.events.v1.ItemAnswered.response:type_name -> schakel.letters.v1.Response
+	11, // 6: schakel.events.v1.EditionCompiled.edition:type_name -> schakel.letters.v1.Edition
+	7,  // [7:7] is the sub-list for method output_type
+	7,  // [7:7] is the sub-list for method input_type
+	7,  // [7:7] is the sub-list for extension type_name
+	7,  // [7:7] is the sub-list for extension extendee
+	0,  // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_schakel_events_v1_letter_events_proto_init() }
@@ -402,7 +466,7 @@ func file_schakel_events_v1_letter_events_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_schakel_events_v1_letter_events_proto_rawDesc), len(file_schakel_events_v1_letter_events_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   6,
+			NumMessages:   7,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
