@@ -1,0 +1,140 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"schakel.example/services/internal/fault"
+)
+
+// Scanner is one row of an answer.
+type Scanner interface {
+	Scan(dest ...any) error
+}
+
+// Exec runs a statement and returns how many rows it touched. Placeholders are
+// $1, $2 and so on, on both engines. Arguments are nil, bool, integers, floats,
+// strings and bytes; a string with U+0000 or broken UTF-8 is refused as Invalid,
+// and a time.Time is a mistake (use Millis).
+func (tx *Tx) Exec(ctx context.Context, q string, args ...any) (affected int64, err error) {
+	if err := checkArgs(args); err != nil {
+		return 0, err
+	}
+	res, err := tx.tx.ExecContext(ctx, q, args...)
+	if err != nil {
+		return 0, tx.db.fault(ctx, err)
+	}
+	affected, err = res.RowsAffected()
+	return affected, tx.db.fault(ctx, err)
+}
+
+// Query runs a statement that answers with rows; arguments as for Exec. The
+// caller reads them to the end, checks Err and closes them before the next
+// statement. Prefer All, One and Each, which do that.
+func (tx *Tx) Query(ctx context.Context, q string, args ...any) (*sql.Rows, error) {
+	if err := checkArgs(args); err != nil {
+		return nil, err
+	}
+	rows, err := tx.tx.QueryContext(ctx, q, args...)
+	return rows, tx.db.fault(ctx, err)
+}
+
+// Each calls scan for each row of the answer and stops at its first error. scan
+// must not run statements on tx: PostgreSQL answers one at a time.
+func Each(ctx context.Context, tx *Tx, scan func(Scanner) error, q string, args ...any) error {
+	rows, err := tx.Query(ctx, q, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return tx.db.fault(ctx, errors.Join(rows.Err(), rows.Close()))
+}
+
+// All returns every row of the answer as scan makes it.
+func All[T any](ctx context.Context, tx *Tx, scan func(Scanner) (T, error), q string, args ...any) ([]T, error) {
+	var all []T
+	err := Each(ctx, tx, func(s Scanner) error {
+		t, err := scan(s)
+		all = append(all, t)
+		return err
+	}, q, args...)
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
+// One returns the only row of the answer, or false if there is none. More than
+// one is a mistake in the statement and an error.
+func One[T any](ctx context.Context, tx *Tx, scan func(Scanner) (T, error), q string, args ...any) (one T, ok bool, err error) {
+	all, err := All(ctx, tx, scan, q, args...)
+	switch {
+	case err != nil || len(all) == 0:
+		return one, false, err
+	case len(all) > 1:
+		return one, false, fmt.Errorf("sqldb: %d rows where one was meant: %s", len(all), q)
+	default:
+		return all[0], true, nil
+	}
+}
+
+// checkArgs refuses what the engines would treat differently.
+func checkArgs(args []any) error {
+	for i, arg := range args {
+		if err := checkArg(arg); err != nil {
+			return fmt.Errorf("argument $%d: %w", i+1, err)
+		}
+	}
+	return nil
+}
+
+func checkArg(arg any) error {
+	switch v := arg.(type) {
+	case nil, []byte, bool, int, int32, int64:
+		return nil
+	case string:
+		return checkText(v)
+	case time.Time, *time.Time:
+		return errors.New("sqldb: a time.Time has no place in a column; store Millis of it")
+	case driver.Valuer:
+		value, err := v.Value()
+		if err != nil {
+			return err
+		}
+		return checkArg(value)
+	}
+	switch v := reflect.ValueOf(arg); v.Kind() {
+	case reflect.String:
+		return checkText(v.String())
+	case reflect.Pointer:
+		if v.IsNil() {
+			return nil
+		}
+		return checkArg(v.Elem().Interface())
+	}
+	return nil
+}
+
+// checkText holds text to what both engines can store: PostgreSQL takes neither
+// U+0000 nor broken UTF-8, SQLite takes both and cuts at the first.
+func checkText(s string) error {
+	if strings.IndexByte(s, 0) < 0 && utf8.ValidString(s) {
+		return nil
+	}
+	return fault.New(fault.Invalid, ReasonText, fault.Text{
+		NL: "De tekst bevat een teken dat niet bewaard kan worden (U+0000 of ongeldige UTF-8).",
+		EN: "the text holds a character that cannot be stored (U+0000 or invalid UTF-8)",
+	})
+}
