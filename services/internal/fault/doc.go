@@ -11,8 +11,8 @@
 //     of the input: no personal data is echoed by an error.
 //   - Err is the technical cause. It is for the log alone and never crosses the
 //     wire.
-//   - An Error is a value that is not changed after it was made: With and
-//     Because return copies, so a fault may be a package constant.
+//   - An Error is a value that is not changed after it was made: With,
+//     Because, About and After return copies, so a fault may be a package constant.
 //
 // It must not know transports: the translation to a gRPC status with its
 // details lives in package rpc, the one to problem+json in the gateway.

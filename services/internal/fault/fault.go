@@ -30,6 +30,9 @@ type Error struct {
 	Text   Text
 	// Fields lists all faults of the input, not just the first.
 	Fields []Field
+	// Resource is the id of what is in the way, such as that of the signal that
+	// holds a reference; empty when nothing is, or when the caller may not know.
+	Resource string
 	// RetryAfter is how long to wait before a repetition makes sense; zero when
 	// unknown. Only a retryable kind carries it.
 	RetryAfter time.Duration
@@ -60,6 +63,20 @@ func (e *Error) With(fields ...Field) *Error {
 func (e *Error) Because(err error) *Error {
 	c := *e
 	c.Err = err
+	return &c
+}
+
+// About returns a copy that points at the resource that is in the way.
+func (e *Error) About(resource string) *Error {
+	c := *e
+	c.Resource = resource
+	return &c
+}
+
+// After returns a copy that says how long to wait before trying again.
+func (e *Error) After(wait time.Duration) *Error {
+	c := *e
+	c.RetryAfter = wait
 	return &c
 }
 
