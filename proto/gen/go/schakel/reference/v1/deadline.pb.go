@@ -31,6 +31,8 @@ const (
 	DeadlineBasis_DEADLINE_BASIS_WETTELIJK DeadlineBasis = 1
 	// An agreement: the Algemene termijnenwet is followed by analogy.
 	DeadlineBasis_DEADLINE_BASIS_AFGESPROKEN DeadlineBasis = 2
+	// Neither: weekends and holidays count as any other day.
+	DeadlineBasis_DEADLINE_BASIS_GEEN DeadlineBasis = 3
 )
 
 // Enum value maps for DeadlineBasis.
@@ -39,11 +41,13 @@ var (
 		0: "DEADLINE_BASIS_UNSPECIFIED",
 		1: "DEADLINE_BASIS_WETTELIJK",
 		2: "DEADLINE_BASIS_AFGESPROKEN",
+		3: "DEADLINE_BASIS_GEEN",
 	}
 	DeadlineBasis_value = map[string]int32{
 		"DEADLINE_BASIS_UNSPECIFIED": 0,
 		"DEADLINE_BASIS_WETTELIJK":   1,
 		"DEADLINE_BASIS_AFGESPROKEN": 2,
+		"DEADLINE_BASIS_GEEN":        3,
 	}
 )
 
@@ -157,11 +161,12 @@ const file_schakel_reference_v1_deadline_proto_rawDesc = "" +
 	"\x05basis\x18\x01 \x01(\x0e2#.schakel.reference.v1.DeadlineBasisR\tgrondslag\x12\x1b\n" +
 	"\bend_date\x18\x02 \x01(\tR\teindDatum\x12\x1b\n" +
 	"\vexplanation\x18\x03 \x03(\tR\x06uitleg\x12\x1e\n" +
-	"\vprovisional\x18\x04 \x01(\bR\tvoorlopig*m\n" +
+	"\vprovisional\x18\x04 \x01(\bR\tvoorlopig*\x86\x01\n" +
 	"\rDeadlineBasis\x12\x1e\n" +
 	"\x1aDEADLINE_BASIS_UNSPECIFIED\x10\x00\x12\x1c\n" +
 	"\x18DEADLINE_BASIS_WETTELIJK\x10\x01\x12\x1e\n" +
-	"\x1aDEADLINE_BASIS_AFGESPROKEN\x10\x02B?Z=schakel.example/proto/gen/go/schakel/reference/v1;referencev1b\x06proto3"
+	"\x1aDEADLINE_BASIS_AFGESPROKEN\x10\x02\x12\x17\n" +
+	"\x13DEADLINE_BASIS_GEEN\x10\x03B?Z=schakel.example/proto/gen/go/schakel/reference/v1;referencev1b\x06proto3"
 
 var (
 	file_schakel_reference_v1_deadline_proto_rawDescOnce sync.Once

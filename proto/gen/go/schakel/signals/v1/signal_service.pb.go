@@ -274,11 +274,14 @@ func (x *GetReceiptRequest) GetId() string {
 	return ""
 }
 
-// GetReceiptResponse holds the receipt.
+// GetReceiptResponse holds the receipt and what it proves.
 type GetReceiptResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The receipt.
-	Receipt       *v1.Receipt `protobuf:"bytes,1,opt,name=receipt,json=ontvangstbewijs,proto3" json:"receipt,omitempty"`
+	Receipt *v1.Receipt `protobuf:"bytes,1,opt,name=receipt,json=ontvangstbewijs,proto3" json:"receipt,omitempty"`
+	// The payload of the ledger entry: a CloudEvent in JSON, exactly the bytes
+	// that were hashed.
+	Payload       []byte `protobuf:"bytes,2,opt,name=payload,json=inhoud,proto3" json:"payload,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -316,6 +319,13 @@ func (*GetReceiptResponse) Descriptor() ([]byte, []int) {
 func (x *GetReceiptResponse) GetReceipt() *v1.Receipt {
 	if x != nil {
 		return x.Receipt
+	}
+	return nil
+}
+
+func (x *GetReceiptResponse) GetPayload() []byte {
+	if x != nil {
+		return x.Payload
 	}
 	return nil
 }
@@ -473,9 +483,10 @@ const file_schakel_signals_v1_signal_service_proto_rawDesc = "" +
 	"\x11GetSignalResponse\x123\n" +
 	"\x06signal\x18\x01 \x01(\v2\x1a.schakel.signals.v1.SignalR\asignaal\"-\n" +
 	"\x11GetReceiptRequest\x12\x18\n" +
-	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"R\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"k\n" +
 	"\x12GetReceiptResponse\x12<\n" +
-	"\areceipt\x18\x01 \x01(\v2\x1a.schakel.ledger.v1.ReceiptR\x0fontvangstbewijs\"\x91\x02\n" +
+	"\areceipt\x18\x01 \x01(\v2\x1a.schakel.ledger.v1.ReceiptR\x0fontvangstbewijs\x12\x17\n" +
+	"\apayload\x18\x02 \x01(\fR\x06inhoud\"\x91\x02\n" +
 	"\x12ListSignalsRequest\x12,\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xf4\x03(\x00R\rpaginaGrootte\x12$\n" +
@@ -486,7 +497,7 @@ const file_schakel_signals_v1_signal_service_proto_rawDesc = "" +
 	"\x06states\x18\x05 \x03(\x0e2\x1f.schakel.signals.v1.SignalStateB\x11\xbaH\x0e\x92\x01\v\x10\a\"\a\x82\x01\x04\x10\x01 \x00R\x06status\"u\n" +
 	"\x13ListSignalsResponse\x125\n" +
 	"\asignals\x18\x01 \x03(\v2\x1a.schakel.signals.v1.SignalR\bsignalen\x12'\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\x0evolgendeCursor2\x88\x05\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\x0evolgendeCursor2\xff\x04\n" +
 	"\rSignalService\x12\x8f\x01\n" +
 	"\fSubmitSignal\x12'.schakel.signals.v1.SubmitSignalRequest\x1a(.schakel.signals.v1.SubmitSignalResponse\",\xa2\xbb\x18\f\n" +
 	"\x04\b\x01\x10\x02\n" +
@@ -497,13 +508,13 @@ const file_schakel_signals_v1_signal_service_proto_rawDesc = "" +
 	"\x04\b\x03\x10\x02\n" +
 	"\x04\b\b\x10\x03\n" +
 	"\x04\b\n" +
-	"\x10\x03\x82\xd3\xe4\x93\x02\x1bb\x06signal\x12\x11/v1/signalen/{id}\x12\xab\x01\n" +
+	"\x10\x03\x82\xd3\xe4\x93\x02\x1bb\x06signal\x12\x11/v1/signalen/{id}\x12\xa2\x01\n" +
 	"\n" +
-	"GetReceipt\x12%.schakel.signals.v1.GetReceiptRequest\x1a&.schakel.signals.v1.GetReceiptResponse\"N\xa2\xbb\x18\x18\n" +
+	"GetReceipt\x12%.schakel.signals.v1.GetReceiptRequest\x1a&.schakel.signals.v1.GetReceiptResponse\"E\xa2\xbb\x18\x18\n" +
 	"\x04\b\x01\x10\x02\n" +
 	"\x04\b\x02\x10\x02\n" +
 	"\x04\b\x03\x10\x02\n" +
-	"\x04\b\b\x10\x03\x82\xd3\xe4\x93\x02,b\areceipt\x12!/v1/signalen/{id}/ontvangstbewijs\x12\x96\x01\n" +
+	"\x04\b\b\x10\x03\x82\xd3\xe4\x93\x02#\x12!/v1/signalen/{id}/ontvangstbewijs\x12\x96\x01\n" +
 	"\vListSignals\x12&.schakel.signals.v1.ListSignalsRequest\x1a'.schakel.signals.v1.ListSignalsResponse\"6\xa2\xbb\x18\x1e\n" +
 	"\x04\b\x01\x10\x02\n" +
 	"\x04\b\x02\x10\x02\n" +

@@ -239,7 +239,7 @@ func RegisterSignalServiceHandlerServer(ctx context.Context, mux *runtime.ServeM
 			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
 			return
 		}
-		forward_SignalService_GetReceipt_0(annotatedContext, mux, outboundMarshaler, w, req, response_SignalService_GetReceipt_0{resp.(*GetReceiptResponse)}, mux.GetForwardResponseOptions()...)
+		forward_SignalService_GetReceipt_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
 	mux.Handle(http.MethodGet, pattern_SignalService_ListSignals_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
@@ -350,7 +350,7 @@ func RegisterSignalServiceHandlerClient(ctx context.Context, mux *runtime.ServeM
 			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
 			return
 		}
-		forward_SignalService_GetReceipt_0(annotatedContext, mux, outboundMarshaler, w, req, response_SignalService_GetReceipt_0{resp.(*GetReceiptResponse)}, mux.GetForwardResponseOptions()...)
+		forward_SignalService_GetReceipt_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
 	mux.Handle(http.MethodGet, pattern_SignalService_ListSignals_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
@@ -379,15 +379,6 @@ type response_SignalService_GetSignal_0 struct {
 func (m response_SignalService_GetSignal_0) XXX_ResponseBody() interface{} {
 	response := m.GetSignalResponse
 	return response.Signal
-}
-
-type response_SignalService_GetReceipt_0 struct {
-	*GetReceiptResponse
-}
-
-func (m response_SignalService_GetReceipt_0) XXX_ResponseBody() interface{} {
-	response := m.GetReceiptResponse
-	return response.Receipt
 }
 
 var (

@@ -40,8 +40,9 @@ type SignalServiceClient interface {
 	// Get one signal. Errors: NOT_FOUND when there is none that the caller may
 	// see.
 	GetSignal(ctx context.Context, in *GetSignalRequest, opts ...grpc.CallOption) (*GetSignalResponse, error)
-	// Get the receipt of a signal, the very bytes that were given at acceptance.
-	// Errors: as GetSignal.
+	// Get the receipt of a signal, the very bytes that were given at acceptance,
+	// and the ledger entry that it is about: together they can be verified
+	// offline. Errors: as GetSignal.
 	GetReceipt(ctx context.Context, in *GetReceiptRequest, opts ...grpc.CallOption) (*GetReceiptResponse, error)
 	// List signals, the newest first.
 	ListSignals(ctx context.Context, in *ListSignalsRequest, opts ...grpc.CallOption) (*ListSignalsResponse, error)
@@ -110,8 +111,9 @@ type SignalServiceServer interface {
 	// Get one signal. Errors: NOT_FOUND when there is none that the caller may
 	// see.
 	GetSignal(context.Context, *GetSignalRequest) (*GetSignalResponse, error)
-	// Get the receipt of a signal, the very bytes that were given at acceptance.
-	// Errors: as GetSignal.
+	// Get the receipt of a signal, the very bytes that were given at acceptance,
+	// and the ledger entry that it is about: together they can be verified
+	// offline. Errors: as GetSignal.
 	GetReceipt(context.Context, *GetReceiptRequest) (*GetReceiptResponse, error)
 	// List signals, the newest first.
 	ListSignals(context.Context, *ListSignalsRequest) (*ListSignalsResponse, error)
