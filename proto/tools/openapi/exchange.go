@@ -1,0 +1,172 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
+)
+
+// The media types that the gateway speaks.
+const (
+	jsonType       = "application/json"
+	ndjsonType     = "application/x-ndjson"
+	mergePatchType = "application/merge-patch+json"
+)
+
+// parameters describes the path's variables and the query.
+func (d *describer) parameters(b *binding) ([]parameter, error) {
+	var all []parameter
+	for _, v := range b.variables {
+		s, err := d.schemas.field(v.field)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, newParameter("path", v.name, s))
+		all[len(all)-1].Required = true
+	}
+	if len(b.query) == 0 {
+		return all, nil
+	}
+	required, err := d.schemas.required(b.method.Input())
+	if err != nil {
+		return nil, err
+	}
+	for _, field := range b.query {
+		if m := field.Message(); m != nil && wellKnown(m) == nil {
+			return nil, fmt.Errorf("query: %s is a message, and queries are flat", field.Name())
+		}
+		s, err := d.schemas.field(field)
+		if err != nil {
+			return nil, err
+		}
+		p := newParameter("query", field.JSONName(), s)
+		p.Required = required[field.Name()]
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+// newParameter lifts the description of the field to the parameter. What only
+// Schakel writes can still be asked for.
+func newParameter(in, name string, s *schema) parameter {
+	p := parameter{Name: name, In: in, Description: s.Description, Schema: s}
+	s.Description, s.ReadOnly = "", false
+	return p
+}
+
+// body describes what is sent, if anything.
+func (d *describer) body(b *binding) (*body, error) {
+	var s *schema
+	var err error
+	switch {
+	case b.bodyField == nil && !b.bodyAll:
+		return nil, nil
+	case b.bodyAll:
+		s, err = d.schemas.request(b.method.Input(), b.inPath)
+	case b.verb == "patch":
+		s, err = d.schemas.patch(b.bodyField.Message())
+	default:
+		s, err = d.schemas.message(b.bodyField.Message())
+	}
+	if err != nil {
+		return nil, err
+	}
+	mediaType := jsonType
+	switch {
+	case b.method.IsStreamingClient():
+		mediaType = ndjsonType
+	case b.verb == "patch":
+		mediaType = mergePatchType
+	}
+	return &body{Required: true, Content: map[string]media{mediaType: {Schema: s}}}, nil
+}
+
+// responses describes every answer: the good ones, and a problem for each way
+// in which the call can go wrong.
+func (d *describer) responses(b *binding, who access) (object, error) {
+	var all object
+	good, err := d.good(b)
+	if err != nil {
+		return all, err
+	}
+	if b.creates() {
+		created := *good
+		created.Description = "Aangemaakt. `Location` wijst naar wat er is gemaakt."
+		created.Headers = map[string]reference{"API-Version": header("API-Version"), "Location": header("Location")}
+		all.set("201", &created)
+	}
+	if !b.creates() || b.repeats() {
+		all.set("200", good)
+	}
+	for _, status := range problems(b, who) {
+		name := "Problem" + strconv.Itoa(status)
+		if !d.doc.Components.Responses.has(name) {
+			return all, fmt.Errorf("the frame has no response %s", name)
+		}
+		all.set(strconv.Itoa(status), reference{Ref: "#/components/responses/" + name})
+	}
+	all.sort()
+	return all, nil
+}
+
+func header(name string) reference { return reference{Ref: "#/components/headers/" + name} }
+
+// good describes the answer to a call that goes well.
+func (d *describer) good(b *binding) (*response, error) {
+	var s *schema
+	var err error
+	if b.answer != nil {
+		s, err = d.schemas.field(b.answer)
+	} else {
+		s, err = d.schemas.message(b.method.Output())
+	}
+	if err != nil {
+		return nil, err
+	}
+	mediaType := jsonType
+	if b.method.IsStreamingServer() {
+		mediaType = ndjsonType
+	}
+	good := &response{
+		Description: "Gelukt.",
+		Headers:     map[string]reference{"API-Version": header("API-Version")},
+		Content:     map[string]media{mediaType: {Schema: s}},
+	}
+	if b.creates() {
+		good.Description = "Al eerder aangemaakt, met dezelfde inhoud."
+	}
+	return good, nil
+}
+
+// problems lists the statuses with which a call can fail. Linters look for
+// each by its number, so there is no default.
+func problems(b *binding, who access) []int {
+	statuses := []int{400, 406, 429, 500, 503}
+	if who.closed() {
+		statuses = append(statuses, 401, 403)
+	}
+	if len(b.variables) > 0 {
+		statuses = append(statuses, 404)
+	}
+	if b.verb != "get" {
+		statuses = append(statuses, 409)
+	}
+	if b.bodyAll || b.bodyField != nil {
+		statuses = append(statuses, 413, 415)
+	}
+	return statuses
+}
+
+// wellKnown gives the schema of a message that JSON writes in a form of its
+// own, or nil.
+func wellKnown(m protoreflect.MessageDescriptor) *schema {
+	switch m.FullName() {
+	case "google.protobuf.Timestamp":
+		return &schema{Type: "string", Format: "date-time"}
+	case "google.protobuf.Struct":
+		return &schema{Type: "object", AdditionalProperties: true}
+	default:
+		return nil
+	}
+}
