@@ -1,0 +1,154 @@
+package reference
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Kind is the kind of an organisation. Rules differ by kind, such as the default
+// regime for contacts with Parliament.
+type Kind string
+
+// The kinds of organisation.
+const (
+	KindMinistry     Kind = "ministerie"
+	KindAgency       Kind = "agentschap" // agencies and executive services of a ministry
+	KindInspectorate Kind = "inspectie"
+	KindHighCouncil  Kind = "hoog-college"
+	KindZBO          Kind = "zbo"
+	KindAdvisory     Kind = "adviescollege"
+	KindProvince     Kind = "provincie"
+	KindWaterBoard   Kind = "waterschap"
+	KindMunicipality Kind = "gemeente"
+)
+
+// Organisation is a public body. TOOI URI is its key; nothing may depend on a
+// code never changing.
+type Organisation struct {
+	// TOOI is the URI in the government's register of organisations.
+	TOOI string
+	Kind Kind
+	// Name is as the register has it; for a ministry without "Ministerie van".
+	Name string
+	// Abbreviation may be empty.
+	Abbreviation string
+	// OIN is the 20-digit number for traffic between public bodies; empty when
+	// not in the register or not its own.
+	OIN string
+	// Ministry is the TOOI URI of the responsible ministry as the register has
+	// it; empty for bodies without one. It may have ended: see MinistryOn.
+	Ministry string
+	// ValidFrom and ValidUntil are the first and the last day; zero is unknown.
+	ValidFrom, ValidUntil Date
+	// ZBOKind is "afzonderlijk" for a single zbo by the register's word, and
+	// empty otherwise. Clusters, such as all notaries, are not organisations and
+	// have no row.
+	ZBOKind string
+	// Successor is the TOOI URI of what went on after ValidUntil, where a source
+	// states it.
+	Successor string
+	// Source is where the facts were read.
+	Source string
+}
+
+// Title is the name in full, such as "Ministerie van Financiën".
+func (o Organisation) Title() string {
+	if o.Kind == KindMinistry {
+		return "Ministerie van " + o.Name
+	}
+	return o.Name
+}
+
+// ValidOn says whether the organisation existed on the day, as far as known.
+func (o Organisation) ValidOn(day Date) bool { return validOn(o.ValidFrom, o.ValidUntil, day) }
+
+// Organisation finds an organisation by its TOOI URI.
+func (d *Data) Organisation(tooi string) (Organisation, bool) {
+	o, ok := d.organisations[tooi]
+	return o, ok
+}
+
+// Organisations returns the organisations of these kinds, or all when no kind is
+// given, ordered by kind, name and URI. The slice is the caller's.
+func (d *Data) Organisations(kinds ...Kind) []Organisation {
+	out := make([]Organisation, 0, len(d.orgOrder))
+	for _, o := range d.orgOrder {
+		if len(kinds) == 0 || slices.Contains(kinds, o.Kind) {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// OrganisationOn follows the successors of an organisation until one exists on
+// the day. It is false when the line breaks off before that.
+func (d *Data) OrganisationOn(tooi string, day Date) (Organisation, bool) {
+	o, ok := d.organisations[tooi]
+	for ok && !o.ValidUntil.IsZero() && day.After(o.ValidUntil) {
+		o, ok = d.organisations[o.Successor]
+	}
+	return o, ok && o.ValidOn(day)
+}
+
+// MinistryOn returns the ministry responsible for an organisation on the day, or
+// the organisation itself when it is a ministry.
+func (d *Data) MinistryOn(tooi string, day Date) (Organisation, bool) {
+	o, ok := d.organisations[tooi]
+	if ok && o.Kind != KindMinistry {
+		return d.OrganisationOn(o.Ministry, day)
+	}
+	return d.OrganisationOn(tooi, day)
+}
+
+// NearestOrganisations returns at most n organisations whose name, abbreviation
+// or code resembles the text, best first; for "did you mean".
+func (d *Data) NearestOrganisations(text string, n int) []Organisation {
+	hits := d.nearOrganisations().nearest(text, n)
+	out := make([]Organisation, len(hits))
+	for i, hit := range hits {
+		out[i] = d.orgOrder[hit]
+	}
+	return out
+}
+
+var kindOrder = []Kind{
+	KindMinistry, KindAgency, KindInspectorate, KindHighCouncil, KindZBO,
+	KindAdvisory, KindProvince, KindWaterBoard, KindMunicipality,
+}
+
+func (d *Data) loadOrganisations() error {
+	d.organisations = map[string]Organisation{}
+	const header = "tooi soort naam afkorting oin ministerie geldig_van geldig_tot zbo_soort opvolger bron"
+	err := table("organisaties.tsv", header, func(r *row) error {
+		f := r.fields
+		o := Organisation{
+			TOOI: f[0], Kind: Kind(f[1]), Name: f[2], Abbreviation: f[3], OIN: f[4], Ministry: f[5],
+			ValidFrom: r.date(6), ValidUntil: r.date(7), ZBOKind: f[8], Successor: f[9], Source: f[10],
+		}
+		if _, double := d.organisations[o.TOOI]; double || !slices.Contains(kindOrder, o.Kind) {
+			return fmt.Errorf("%s stands here twice, or its kind %q is unknown", o.TOOI, o.Kind)
+		}
+		d.organisations[o.TOOI] = o
+		d.orgOrder = append(d.orgOrder, o)
+		return nil
+	})
+	slices.SortFunc(d.orgOrder, func(a, b Organisation) int {
+		if c := slices.Index(kindOrder, a.Kind) - slices.Index(kindOrder, b.Kind); c != 0 {
+			return c
+		}
+		if c := strings.Compare(fold(a.Name), fold(b.Name)); c != 0 {
+			return c
+		}
+		return strings.Compare(a.TOOI, b.TOOI)
+	})
+	// Built on first use: most programs never misspell an organisation.
+	d.nearOrganisations = sync.OnceValue(func() index {
+		return newIndex(len(d.orgOrder), func(i int) []string {
+			o := d.orgOrder[i]
+			return []string{o.Name, o.Title(), o.Abbreviation, o.TOOI}
+		})
+	})
+	return err
+}
