@@ -84,6 +84,9 @@ func (d Date) addMonths(n int) Date {
 	return Date{first.year, first.month, min(d.day, last.day)}
 }
 
+// DaysUntil is how many days from d to other; negative when other is before d.
+func (d Date) DaysUntil(other Date) int { return int(other.Time().Sub(d.Time()) / (24 * time.Hour)) }
+
 // Before says whether d comes before other.
 func (d Date) Before(other Date) bool { return d.Compare(other) < 0 }
 

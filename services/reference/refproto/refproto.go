@@ -78,3 +78,58 @@ func notation(m *referencev1.Provision) (reference.ProvisionKind, string) {
 	}
 	return "", ""
 }
+
+// Office says an office in proto; nil is none.
+func Office(o *reference.Office) *referencev1.Office {
+	if o == nil {
+		return nil
+	}
+	return &referencev1.Office{Organisation: o.Organisation, Function: o.Function}
+}
+
+// OfficeFrom reads an office; nil is none.
+func OfficeFrom(m *referencev1.Office) *reference.Office {
+	if m == nil {
+		return nil
+	}
+	return &reference.Office{Organisation: m.GetOrganisation(), Function: m.GetFunction()}
+}
+
+// bases are the bases of a deadline in proto.
+func bases() map[reference.Basis]referencev1.DeadlineBasis {
+	return map[reference.Basis]referencev1.DeadlineBasis{
+		reference.BasisStatutory: referencev1.DeadlineBasis_DEADLINE_BASIS_WETTELIJK,
+		reference.BasisAgreed:    referencev1.DeadlineBasis_DEADLINE_BASIS_AFGESPROKEN,
+		reference.BasisNone:      referencev1.DeadlineBasis_DEADLINE_BASIS_GEEN,
+	}
+}
+
+// Deadline says a deadline in proto, explained in Dutch; nil is none.
+func Deadline(d *reference.Deadline) *referencev1.Deadline {
+	if d == nil {
+		return nil
+	}
+	m := &referencev1.Deadline{Basis: bases()[d.Basis], EndDate: d.End.String(), Provisional: d.Provisional}
+	for _, step := range d.Explanation {
+		m.Explanation = append(m.Explanation, step.NL)
+	}
+	return m
+}
+
+// DeadlineFrom reads a deadline that Deadline said; nil is none.
+func DeadlineFrom(m *referencev1.Deadline) *reference.Deadline {
+	if m == nil {
+		return nil
+	}
+	d := &reference.Deadline{Provisional: m.GetProvisional()}
+	d.End, _ = reference.ParseDate(m.GetEndDate())
+	for basis, value := range bases() {
+		if value == m.GetBasis() {
+			d.Basis = basis
+		}
+	}
+	for _, step := range m.GetExplanation() {
+		d.Explanation = append(d.Explanation, reference.Text{NL: step})
+	}
+	return d
+}
