@@ -1,0 +1,102 @@
+package wire
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
+)
+
+// Locate turns the proto path of a fault in a request, such as
+// "signal.provisions[0].jci", into where the caller finds it: a JSON pointer
+// into the body ("/regelingen/0/jci"), or else the name of a parameter. What
+// is not a field, such as the name of a oneof, is cut off, so that no English
+// name gets out.
+func (b Binding) Locate(md protoreflect.MessageDescriptor, path string) (pointer, parameter string) {
+	first, _, _ := strings.Cut(path, ".")
+	first, _, _ = strings.Cut(first, "[")
+	top := md.Fields().ByName(protoreflect.Name(first))
+	pointer = Pointer(md, path)
+	switch {
+	case top == nil || b.Body == "*" && !slices.Contains(b.Path, path):
+		return pointer, ""
+	case b.Body == first:
+		return strings.TrimPrefix(pointer, string(appendToken(nil, top.JSONName()))), ""
+	}
+	f, err := variable(md, path)
+	if err != nil {
+		return "", top.JSONName()
+	}
+	return "", f.name
+}
+
+// Pointer turns the proto path of a field of a message (as protovalidate writes
+// it: names with dots between, indexes and map keys in brackets) into a JSON
+// pointer in Dutch names, as far as the path leads to fields.
+func Pointer(md protoreflect.MessageDescriptor, path string) string {
+	var pointer []byte
+	for path != "" && md != nil {
+		end := strings.IndexAny(path, ".[")
+		if end < 0 {
+			end = len(path)
+		}
+		f := md.Fields().ByName(protoreflect.Name(path[:end]))
+		if f == nil {
+			break
+		}
+		pointer = appendToken(pointer, f.JSONName())
+		path = path[end:]
+		if strings.HasPrefix(path, "[") {
+			var key string
+			if key, path = subscript(path[1:]); key == "" {
+				break
+			}
+			pointer = appendToken(pointer, key)
+		}
+		path = strings.TrimPrefix(path, ".")
+		if md = f.Message(); f.IsMap() {
+			md = f.MapValue().Message()
+		}
+	}
+	return string(pointer)
+}
+
+// subscript reads an index or a quoted map key up to its closing bracket. An
+// empty key says that there is none.
+func subscript(s string) (key, rest string) {
+	if quoted, err := strconv.QuotedPrefix(s); err == nil {
+		key, _ = strconv.Unquote(quoted)
+		return key, strings.TrimPrefix(s[len(quoted):], "]")
+	}
+	key, rest, _ = strings.Cut(s, "]")
+	return key, rest
+}
+
+// appendToken adds a name to a JSON pointer, escaped (RFC 6901 §3).
+func appendToken(path []byte, name string) []byte {
+	path = append(path, '/')
+	for _, r := range cut(name) {
+		switch r {
+		case '~':
+			path = append(path, "~0"...)
+		case '/':
+			path = append(path, "~1"...)
+		default:
+			path = utf8.AppendRune(path, r)
+		}
+	}
+	return path
+}
+
+// maxName is how many bytes of a name from the input are repeated.
+const maxName = 64
+
+// cut makes a name from the input fit to be repeated.
+func cut(name string) string {
+	if len(name) > maxName {
+		return strings.ToValidUTF8(name[:maxName], "") + "…"
+	}
+	return strings.ToValidUTF8(name, "\uFFFD")
+}
