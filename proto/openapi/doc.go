@@ -7,9 +7,24 @@
 // generate`.
 package openapi
 
-import _ "embed"
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+)
 
 // JSON is the description. It must not be written to.
 //
 //go:embed schakel.openapi.json
 var JSON []byte
+
+// Version gives the version of the interface, such as "1.0.2": what the
+// API-Version header of every answer says (ADR /core/version-header). The
+// error is a defect of the description.
+func Version() (string, error) {
+	var doc struct{ Info struct{ Version string } }
+	if err := json.Unmarshal(JSON, &doc); err != nil {
+		return "", fmt.Errorf("openapi: %w", err)
+	}
+	return doc.Info.Version, nil
+}

@@ -30,6 +30,13 @@ func (p property) allows(t *testing.T, value string) bool {
 	return (p.Pattern == "" || matches(p.Pattern)) && (p.Not.Pattern == "" || !matches(p.Not.Pattern))
 }
 
+func TestTheVersionIsThatOfThePath(t *testing.T) {
+	version, err := openapi.Version()
+	if err != nil || !regexp.MustCompile(`^1\.[0-9]+\.[0-9]+$`).MatchString(version) {
+		t.Errorf("got %q, %v; the paths are under /v1", version, err)
+	}
+}
+
 // The description is what clients check their input with, protovalidate is
 // what the services check it with.
 func TestTheDescriptionAndTheValidatorAgreeOnTheRulesThatFieldsShare(t *testing.T) {
