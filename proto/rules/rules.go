@@ -18,7 +18,10 @@ import (
 
 // Checker holds messages against their rules. It is safe for concurrent use;
 // a program makes one and passes it along.
-type Checker struct{ validator protovalidate.Validator }
+type Checker struct {
+	validator protovalidate.Validator
+	outputs   outputs
+}
 
 // New compiles the rules of all messages of Schakel that are linked into the
 // program. It fails on a rule that cannot work, which is a defect of a proto.
@@ -34,7 +37,7 @@ func New() (*Checker, error) {
 	if err != nil {
 		return nil, fmt.Errorf("compile the rules of the protos: %w", err)
 	}
-	return &Checker{validator}, nil
+	return &Checker{validator, outputsOf(all)}, nil
 }
 
 func appendMessages(all []protoreflect.MessageDescriptor, some protoreflect.MessageDescriptors) []protoreflect.MessageDescriptor {
@@ -50,20 +53,21 @@ func appendMessages(all []protoreflect.MessageDescriptor, some protoreflect.Mess
 // field of a violation is its proto path below at, such as
 // "signal.provisions[0].jci" with at "signal"; at is empty when m is the
 // request itself. A violation of a oneof stands at the message that holds it.
-// The reason is the rule's id as slug: "string-max-len". The error is never the
-// message's fault: a rule could not be run.
+// The reason is the rule's id as slug: "string-max-len". A field that only
+// Schakel fills in (OUTPUT_ONLY) is a violation when it is set: "alleen-lezen". The
+// error is never the message's fault: a rule could not be run.
 func (c *Checker) Check(at string, m proto.Message) ([]*errdetails.BadRequest_FieldViolation, error) {
+	violations := c.outputs.filledIn(at, m.ProtoReflect(), nil)
 	err := c.validator.Validate(m)
 	if err == nil {
-		return nil, nil
+		return violations, nil
 	}
 	var invalid *protovalidate.ValidationError
 	if !errors.As(err, &invalid) {
 		return nil, fmt.Errorf("check the rules of %s: %w", m.ProtoReflect().Descriptor().FullName(), err)
 	}
-	violations := make([]*errdetails.BadRequest_FieldViolation, len(invalid.Violations))
-	for i, v := range invalid.Violations {
-		violations[i] = describe(at, m.ProtoReflect().Descriptor(), v)
+	for _, v := range invalid.Violations {
+		violations = append(violations, describe(at, m.ProtoReflect().Descriptor(), v))
 	}
 	return violations, nil
 }

@@ -1,0 +1,36 @@
+package rules_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	lettersv1 "schakel.example/proto/gen/go/schakel/letters/v1"
+	"schakel.example/proto/rules"
+)
+
+func TestWhatOnlySchakelFillsInIsRefusedAtEveryDepth(t *testing.T) {
+	t.Parallel()
+	checker, err := rules.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	letter := &lettersv1.Letter{
+		Id:    "x",
+		Items: []*lettersv1.LetterItem{{Bottleneck: "b"}, {Bottleneck: "b", StateAt: timestamppb.Now()}},
+	}
+	violations, err := checker.Check("letter", letter)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, v := range violations {
+		if v.GetReason() == "alleen-lezen" {
+			got = append(got, v.GetField())
+		}
+	}
+	if diff := cmp.Diff([]string{"letter.id", "letter.items[1].state_at"}, got); diff != "" {
+		t.Errorf("read-only fields (-want +got):\n%s", diff)
+	}
+}
