@@ -55,6 +55,10 @@ var (
 		NL: "Een verwijzing wijst naar iets dat er niet is, of iets waarnaar verwezen wordt kan niet weg.",
 		EN: "a reference points to nothing, or what it points to cannot be removed",
 	})
+	character = fault.New(fault.Invalid, ReasonText, fault.Text{
+		NL: "De tekst bevat een teken dat niet bewaard kan worden (U+0000 of ongeldige UTF-8).",
+		EN: "the text holds a character that cannot be stored (U+0000 or invalid UTF-8)",
+	})
 	unreachable = fault.New(fault.Unavailable, ReasonUnreachable, fault.Text{
 		NL: "De database is niet bereikbaar. Probeer het later opnieuw.",
 		EN: "the database cannot be reached; try again later",
@@ -145,6 +149,8 @@ func postgresFault(code string) *fault.Error {
 		return exists
 	case "23503", "23001": // foreign_key_violation, restrict_violation
 		return reference
+	case "22021": // character_not_in_repertoire
+		return character
 	case "40001", "40P01": // serialization_failure, deadlock_detected
 		return collision
 	case "55P03", "57014", "53300": // lock_not_available, query_canceled, too_many_connections

@@ -6,25 +6,24 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"reflect"
 	"strings"
 	"time"
 	"unicode/utf8"
-
-	"schakel.example/services/internal/fault"
 )
 
-// Scanner is one row of an answer.
+// Scanner is one row of an answer. Empty bytes may be scanned as nil: where NULL
+// means something else, ask SQL for it.
 type Scanner interface {
 	Scan(dest ...any) error
 }
 
 // Exec runs a statement and returns how many rows it touched. Placeholders are
-// $1, $2 and so on, on both engines. Arguments are nil, bool, integers, floats,
-// strings and bytes; a string with U+0000 or broken UTF-8 is refused as Invalid,
-// and a time.Time is a mistake (use Millis).
+// $1, $2 and so on, on both engines. Arguments are nil, booleans, numbers,
+// strings, bytes, pointers to these, and slices of strings or int64 for an array
+// of PostgreSQL. A string with U+0000 or broken UTF-8 is refused (Invalid,
+// ReasonText); a time.Time is a mistake (use Millis).
 func (tx *Tx) Exec(ctx context.Context, q string, args ...any) (affected int64, err error) {
-	if err := checkArgs(args); err != nil {
+	if args, err = plainArgs(args); err != nil {
 		return 0, err
 	}
 	res, err := tx.tx.ExecContext(ctx, q, args...)
@@ -39,7 +38,8 @@ func (tx *Tx) Exec(ctx context.Context, q string, args ...any) (affected int64, 
 // caller reads them to the end, checks Err and closes them before the next
 // statement. Prefer All, One and Each, which do that.
 func (tx *Tx) Query(ctx context.Context, q string, args ...any) (*sql.Rows, error) {
-	if err := checkArgs(args); err != nil {
+	args, err := plainArgs(args)
+	if err != nil {
 		return nil, err
 	}
 	rows, err := tx.tx.QueryContext(ctx, q, args...)
@@ -90,51 +90,42 @@ func One[T any](ctx context.Context, tx *Tx, scan func(Scanner) (T, error), q st
 	}
 }
 
-// checkArgs refuses what the engines would treat differently.
-func checkArgs(args []any) error {
+// plainArgs makes the arguments what both drivers treat alike.
+func plainArgs(args []any) ([]any, error) {
+	plain := make([]any, len(args))
 	for i, arg := range args {
-		if err := checkArg(arg); err != nil {
-			return fmt.Errorf("argument $%d: %w", i+1, err)
+		v, err := plainArg(arg)
+		if err != nil {
+			return nil, fmt.Errorf("argument $%d: %w", i+1, err)
 		}
+		plain[i] = v
 	}
-	return nil
+	return plain, nil
 }
 
-func checkArg(arg any) error {
-	switch v := arg.(type) {
-	case nil, []byte, bool, int, int32, int64:
-		return nil
+func plainArg(arg any) (any, error) {
+	switch arg.(type) {
+	case []any, []string, []int64: // arrays of PostgreSQL; SQLite refuses them
+		return arg, nil
+	}
+	v, err := driver.DefaultParameterConverter.ConvertValue(arg)
+	if err != nil {
+		return nil, fmt.Errorf("sqldb: %w", err)
+	}
+	switch v := v.(type) {
 	case string:
-		return checkText(v)
-	case time.Time, *time.Time:
-		return errors.New("sqldb: a time.Time has no place in a column; store Millis of it")
-	case driver.Valuer:
-		value, err := v.Value()
-		if err != nil {
-			return err
-		}
-		return checkArg(value)
+		return v, checkText(v)
+	case time.Time:
+		return nil, errors.New("sqldb: a time.Time has no place in a column; store Millis of it")
 	}
-	switch v := reflect.ValueOf(arg); v.Kind() {
-	case reflect.String:
-		return checkText(v.String())
-	case reflect.Pointer:
-		if v.IsNil() {
-			return nil
-		}
-		return checkArg(v.Elem().Interface())
-	}
-	return nil
+	return v, nil
 }
 
 // checkText holds text to what both engines can store: PostgreSQL takes neither
 // U+0000 nor broken UTF-8, SQLite takes both and cuts at the first.
 func checkText(s string) error {
-	if strings.IndexByte(s, 0) < 0 && utf8.ValidString(s) {
-		return nil
+	if strings.IndexByte(s, 0) >= 0 || !utf8.ValidString(s) {
+		return character
 	}
-	return fault.New(fault.Invalid, ReasonText, fault.Text{
-		NL: "De tekst bevat een teken dat niet bewaard kan worden (U+0000 of ongeldige UTF-8).",
-		EN: "the text holds a character that cannot be stored (U+0000 or invalid UTF-8)",
-	})
+	return nil
 }

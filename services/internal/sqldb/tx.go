@@ -127,3 +127,14 @@ func (db *DB) begin(ctx, own context.Context, cancel func(), pool *sql.DB, opts 
 		return nil, db.fault(ctx, err)
 	}
 }
+
+// Lock holds a name until the transaction ends: a transaction that locks it too
+// waits. It guards what has no row yet, such as a key about to be taken. On
+// SQLite the one writer is lock enough.
+func (tx *Tx) Lock(ctx context.Context, name string) error {
+	if tx.Engine() == SQLite {
+		return nil
+	}
+	_, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, name)
+	return err
+}

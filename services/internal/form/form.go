@@ -1,0 +1,65 @@
+// Package form holds what came in to all that is asked of it at once: the rules
+// of its proto, and what the reference data says of what it names. Its answer
+// is one fault that lists everything, so that the sender mends it in one go.
+//
+// It must not know any message: the services bring their own.
+package form
+
+import (
+	"strings"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/protobuf/proto"
+
+	"schakel.example/proto/rules"
+	"schakel.example/services/internal/fault"
+)
+
+// ErrInvalid is the fault of every form that is not right.
+var ErrInvalid = fault.New(fault.Invalid, "ongeldige-invoer", fault.Text{
+	NL: "De invoer klopt niet. Bij elk veld staat wat eraan schort.",
+	EN: "the input is not valid; what is wrong stands with each field",
+})
+
+// Check holds message m, which stands in the request at the field path at, to
+// its proto's rules, and adds the faults that were found otherwise, whose paths
+// are within m. Of a field that breaks its rules only that is said. Nil means
+// that all is right; otherwise the error is ErrInvalid with its fields.
+func Check(checker *rules.Checker, at string, m proto.Message, found []fault.Field) error {
+	violations, err := checker.Check(at, m)
+	if err != nil {
+		return err
+	}
+	fields := Fields(violations)
+	broken := make(map[string]bool, len(fields))
+	for _, f := range fields {
+		broken[f.Path] = true
+	}
+	for _, f := range found {
+		f.Path = at + "." + f.Path
+		if !broken[f.Path] && !broken[parent(f.Path)] {
+			fields = append(fields, f)
+		}
+	}
+	if len(fields) == 0 {
+		return nil
+	}
+	return ErrInvalid.With(fields...)
+}
+
+// Fields says violations of rules as fields of a fault.
+func Fields(violations []*errdetails.BadRequest_FieldViolation) []fault.Field {
+	fields := make([]fault.Field, len(violations))
+	for i, v := range violations {
+		fields[i] = fault.Field{Path: v.GetField(), Reason: v.GetReason(), Text: fault.Text{
+			NL: v.GetLocalizedMessage().GetMessage(), EN: v.GetDescription(),
+		}}
+	}
+	return fields
+}
+
+// parent is the path of the message that holds a field.
+func parent(path string) string {
+	i := strings.LastIndexByte(path, '.')
+	return path[:max(i, 0)]
+}

@@ -1,0 +1,175 @@
+package letters
+
+import (
+	"context"
+	"fmt"
+
+	"schakel.example/services/internal/access"
+	"schakel.example/services/internal/fault"
+	"schakel.example/services/internal/sqldb"
+	"schakel.example/services/reference"
+)
+
+var errUnknownBottlenecks = fault.New(fault.Invalid, "onbekende-knelpunten", fault.Text{
+	NL: "Niet alle knelpunten van de brief zijn er.",
+	EN: "not all bottlenecks of the letter exist",
+})
+
+// DraftLetter drafts a letter that was checked, for the caller's organisation.
+// It says whether the same letter had been drafted before. Faults: Denied;
+// Conflict, about the letter that holds the reference; Invalid for unknown
+// bottlenecks.
+func (s *Service) DraftLetter(ctx context.Context, grant access.Grant, l Letter) (_ Letter, before bool, err error) {
+	if !grant.Covers(l.Organisation) {
+		return l, false, errForeign
+	}
+	digest, err := letterDigest(l)
+	if err != nil {
+		return l, false, err
+	}
+	var id string
+	err = s.write(ctx, func(tx *sqldb.Tx) error {
+		held, ok, err := s.Store.LockLetterKey(ctx, tx, Key{l.Organisation, l.ExternalReference})
+		if err != nil {
+			return err
+		}
+		if before = ok; ok {
+			id, err = repeated(held, digest)
+			return err
+		}
+		if _, err := s.bottlenecksOf(ctx, tx, l); err != nil {
+			return err
+		}
+		l = l.Draft(s.NewID(), s.now())
+		id = l.ID
+		return s.record(ctx, tx, s.drafted(l))
+	})
+	if err != nil {
+		return l, false, fmt.Errorf("drafting a letter: %w", err)
+	}
+	l, err = s.GetLetter(ctx, grant, id)
+	return l, before, err
+}
+
+// bottlenecksOf finds the bottlenecks of a letter's items. One of another
+// organisation is as unknown as one that is not there.
+func (s *Service) bottlenecksOf(ctx context.Context, tx *sqldb.Tx, l Letter) (map[string]Bottleneck, error) {
+	ids := make([]string, len(l.Items))
+	for i, item := range l.Items {
+		ids[i] = item.Bottleneck
+	}
+	known, err := s.Store.Bottlenecks(ctx, tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	var unknown []fault.Field
+	for i, id := range ids {
+		if b, ok := known[id]; !ok || b.Organisation != l.Organisation {
+			unknown = append(unknown, fault.Field{
+				Path: fmt.Sprintf("letter.items[%d].bottleneck", i), Reason: "onbekend-knelpunt",
+				Text: fault.Text{NL: "is geen knelpunt van deze organisatie", EN: "is not a bottleneck of this organisation"},
+			})
+		}
+	}
+	if len(unknown) > 0 {
+		return nil, errUnknownBottlenecks.With(unknown...)
+	}
+	return known, nil
+}
+
+// lock finds a letter for a change.
+func (s *Service) lock(ctx context.Context, tx *sqldb.Tx, grant access.Grant, id string) (Letter, error) {
+	l, ok, err := s.Store.LockLetter(ctx, tx, grant, id)
+	if err == nil && !ok {
+		err = errUnknownLetter
+	}
+	return l, err
+}
+
+// AdoptLetter adopts a draft. Adopting it again by the same office changes
+// nothing. Faults: NotFound; Denied for the department it is for; Invalid when
+// the office is another organisation's; Precondition when it is no draft.
+func (s *Service) AdoptLetter(ctx context.Context, grant access.Grant, id string, by reference.Office) (Letter, error) {
+	err := s.write(ctx, func(tx *sqldb.Tx) error {
+		l, err := s.lock(ctx, tx, grant, id)
+		switch {
+		case err != nil:
+			return err
+		case !grant.Covers(l.Organisation):
+			return errForeign
+		case l.State == LetterAdopted && l.AdoptedBy != nil && *l.AdoptedBy == by:
+			return nil
+		}
+		if l, err = l.Adopt(by, s.now()); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, s.adopted(l))
+	})
+	if err != nil {
+		return Letter{}, fmt.Errorf("adopting a letter: %w", err)
+	}
+	return s.GetLetter(ctx, grant, id)
+}
+
+// SendLetter sends an adopted letter to its department: it is frozen, hashed,
+// and the clock starts. Sending it again changes nothing. Faults: NotFound;
+// Denied; Precondition when it is not adopted, or its day for an answer is past.
+func (s *Service) SendLetter(ctx context.Context, grant access.Grant, id string) (Letter, error) {
+	err := s.write(ctx, func(tx *sqldb.Tx) error {
+		l, err := s.lock(ctx, tx, grant, id)
+		switch {
+		case err != nil:
+			return err
+		case !grant.Covers(l.Organisation):
+			return errForeign
+		case l.State >= LetterSent:
+			return nil
+		}
+		frozen, err := s.bottlenecksOf(ctx, tx, l)
+		if err != nil {
+			return err
+		}
+		if l, err = l.Send(s.Data, frozen, s.now()); err != nil {
+			return err
+		}
+		if l.ContentHash, err = contentHash(l); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, s.sent(l)...)
+	})
+	if err != nil {
+		return Letter{}, fmt.Errorf("sending a letter: %w", err)
+	}
+	return s.GetLetter(ctx, grant, id)
+}
+
+// AnswerItem records the department's answer to an item of a letter that was
+// sent. check looks at the answer with the department that must give it.
+// Faults: NotFound; Denied for any but that department; Invalid; Precondition
+// when the letter is not sent, or the item is solved.
+func (s *Service) AnswerItem(ctx context.Context, grant access.Grant, letter string, number int, r Response) (Response, error) {
+	err := s.write(ctx, func(tx *sqldb.Tx) error {
+		l, err := s.lock(ctx, tx, grant, letter)
+		if err != nil {
+			return err
+		}
+		if !grant.Covers(l.Department) {
+			return errNotAddressed
+		}
+		item, err := l.Answerable(number)
+		if err != nil {
+			return err
+		}
+		r.ID, r.AnsweredAt, r.Department = s.NewID(), s.now(), l.Department
+		return s.record(ctx, tx, s.answered(l, item, r))
+	})
+	if err != nil {
+		return Response{}, fmt.Errorf("answering an item: %w", err)
+	}
+	return r, nil
+}
+
+var errNotAddressed = fault.New(fault.Denied, "ander-departement", fault.Text{
+	NL: "Alleen het departement waaraan de brief is gericht, kan antwoorden.",
+	EN: "only the department that the letter is addressed to can answer",
+})

@@ -1,0 +1,26 @@
+// Package letters is the way back from execution to policy: signals become
+// bottlenecks, bottlenecks stand in letters, and departments answer each of
+// them: comply or explain.
+//
+// Invariants:
+//   - Every change is an entry of the ledger, written in the transaction that
+//     makes it, and the tables are a fold over those entries (fold.go): what can
+//     be built again from the ledger is equal to what is live.
+//   - A letter that was sent is frozen. Its answers come beside it, one entry
+//     each, and are never replaced; the states of items, letter, bottlenecks and
+//     signals follow from them.
+//   - There is no answer without choice, motive, owner and day, and the body
+//     that must answer cannot close anything.
+//   - A signal has one primary bottleneck, of its own organisation.
+//   - Every read and write takes an access.Grant; what a caller may not see is
+//     to them as if it were not there.
+//
+// Files: bottleneck.go, letter.go and response.go are the domain, pure;
+// store.go says what the use cases need; service.go and the use cases beside it
+// hold the transactions; grpc.go and convert.go speak proto; consumer.go keeps
+// the projection of signals. Package sqlstore keeps it all in SQLite or
+// PostgreSQL, storetest holds both to one suite, and package edition compiles
+// the Staat van de Uitvoering.
+//
+// It must not know signals but by their events.
+package letters

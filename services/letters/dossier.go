@@ -1,0 +1,87 @@
+package letters
+
+import (
+	"context"
+	"fmt"
+
+	"schakel.example/services/internal/access"
+	"schakel.example/services/internal/fault"
+	"schakel.example/services/internal/sqldb"
+)
+
+var (
+	errUnknownSignals = fault.New(fault.Invalid, "onbekende-signalen", fault.Text{
+		NL: "Niet alle signalen zijn hier bekend. Een signaal dat net is ingediend, is dat na enkele seconden.",
+		EN: "not all signals are known here; one that was just submitted will be within seconds",
+	})
+	errBundledSignals = fault.New(fault.Precondition, "signalen-al-gebundeld", fault.Text{
+		NL: "Niet alle signalen zijn nog vrij: een signaal hoort bij één knelpunt.",
+		EN: "not all signals are free: a signal belongs to one bottleneck",
+	})
+)
+
+// OpenBottleneck bundles signals of the caller's organisation into a bottleneck
+// that was checked. It says whether the same bottleneck had been opened before.
+// Faults: Denied; Conflict, about the bottleneck that holds the reference;
+// Invalid for unknown signals; Precondition for signals that are bundled.
+func (s *Service) OpenBottleneck(ctx context.Context, grant access.Grant, b Bottleneck) (_ Bottleneck, before bool, err error) {
+	if !grant.Covers(b.Organisation) {
+		return b, false, errForeign
+	}
+	digest, err := bottleneckDigest(b)
+	if err != nil {
+		return b, false, err
+	}
+	var id string
+	err = s.write(ctx, func(tx *sqldb.Tx) error {
+		held, ok, err := s.Store.LockBottleneckKey(ctx, tx, Key{b.Organisation, b.ExternalReference})
+		if err != nil {
+			return err
+		}
+		if before = ok; ok {
+			id, err = repeated(held, digest)
+			return err
+		}
+		if err := s.checkSignals(ctx, tx, b); err != nil {
+			return err
+		}
+		b = b.Open(s.NewID(), s.now())
+		id = b.ID
+		return s.record(ctx, tx, s.opened(b))
+	})
+	if err != nil {
+		return b, false, fmt.Errorf("opening a bottleneck: %w", err)
+	}
+	b, err = s.GetBottleneck(ctx, grant, id)
+	return b, before, err
+}
+
+// checkSignals holds the signals of a bottleneck to the projection. One of
+// another organisation is as unknown as one that is not there.
+func (s *Service) checkSignals(ctx context.Context, tx *sqldb.Tx, b Bottleneck) error {
+	known, err := s.Store.LockSignals(ctx, tx, b.Signals)
+	if err != nil {
+		return err
+	}
+	var unknown, bundled []fault.Field
+	for i, id := range b.Signals {
+		path := fmt.Sprintf("bottleneck.signals[%d]", i)
+		switch signal, ok := known[id]; {
+		case !ok || signal.Organisation != b.Organisation:
+			unknown = append(unknown, fault.Field{Path: path, Reason: "onbekend-signaal", Text: fault.Text{
+				NL: "is geen bekend signaal van deze organisatie", EN: "is not a known signal of this organisation",
+			}})
+		case signal.Bottleneck != "":
+			bundled = append(bundled, fault.Field{Path: path, Reason: "al-gebundeld", Text: fault.Text{
+				NL: "hoort al bij een ander knelpunt", EN: "belongs to another bottleneck",
+			}})
+		}
+	}
+	switch {
+	case len(unknown) > 0:
+		return errUnknownSignals.With(unknown...)
+	case len(bundled) > 0:
+		return errBundledSignals.With(bundled...)
+	}
+	return nil
+}

@@ -1,0 +1,86 @@
+package sqlstore
+
+import (
+	"context"
+	"slices"
+
+	"schakel.example/services/internal/access"
+	"schakel.example/services/internal/sqldb"
+	"schakel.example/services/letters"
+)
+
+// LockBottleneckKey implements letters.LockStore.
+func (s *Store) LockBottleneckKey(ctx context.Context, tx *sqldb.Tx, k letters.Key) (letters.Accepted, bool, error) {
+	return lockKey(ctx, tx, "bottleneck", k)
+}
+
+// LockLetterKey implements letters.LockStore.
+func (s *Store) LockLetterKey(ctx context.Context, tx *sqldb.Tx, k letters.Key) (letters.Accepted, bool, error) {
+	return lockKey(ctx, tx, "letter", k)
+}
+
+// lockKey finds what a table, named by trusted text, holds under a key.
+func lockKey(ctx context.Context, tx *sqldb.Tx, table string, k letters.Key) (letters.Accepted, bool, error) {
+	if err := tx.Lock(ctx, table+" "+k.Organisation+" "+k.ExternalReference); err != nil {
+		return letters.Accepted{}, false, err
+	}
+	return sqldb.One(ctx, tx, func(row sqldb.Scanner) (a letters.Accepted, err error) {
+		return a, row.Scan(&a.ID, &a.Digest)
+	}, `SELECT id, digest FROM `+table+` WHERE organisation = $1 AND external_reference = $2`, k.Organisation, k.ExternalReference)
+}
+
+// LockLetter implements letters.LockStore.
+func (s *Store) LockLetter(ctx context.Context, tx *sqldb.Tx, grant access.Grant, id string) (letters.Letter, bool, error) {
+	var w sqldb.Where
+	w.And("l.id = ?", id)
+	reachLetter(&w, grant)
+	found, err := letterRows(ctx, tx, w, tx.Pick("", " FOR UPDATE OF l"))
+	if err != nil || len(found) == 0 {
+		return letters.Letter{}, false, err
+	}
+	return found[0], true, nil
+}
+
+// LockSignals implements letters.LockStore.
+func (s *Store) LockSignals(ctx context.Context, tx *sqldb.Tx, ids []string) (map[string]letters.KnownSignal, error) {
+	known := map[string]letters.KnownSignal{}
+	ids = slices.Sorted(slices.Values(ids))
+	var w sqldb.Where
+	sqldb.In(&w, "k.id", ids)
+	// In one order, so that two who want the same signals wait and do not lock
+	// each other out.
+	lock := ` ORDER BY k.id` + tx.Pick("", " FOR UPDATE OF k")
+	err := sqldb.Each(ctx, tx, func(row sqldb.Scanner) error {
+		var k letters.KnownSignal
+		err := row.Scan(&k.ID, &k.Organisation)
+		known[k.ID] = k
+		return err
+	}, `SELECT k.id, k.organisation FROM known_signal k`+w.String()+lock, w.Args()...)
+	if err != nil {
+		return nil, err
+	}
+	w = sqldb.Where{}
+	sqldb.In(&w, "signal", ids)
+	return known, sqldb.Each(ctx, tx, func(row sqldb.Scanner) error {
+		var id, bottleneck string
+		if err := row.Scan(&id, &bottleneck); err != nil {
+			return err
+		}
+		k := known[id]
+		k.Bottleneck = bottleneck
+		known[id] = k
+		return nil
+	}, `SELECT signal, bottleneck FROM bundled_signal`+w.String(), w.Args()...)
+}
+
+// Bottlenecks implements letters.LockStore.
+func (s *Store) Bottlenecks(ctx context.Context, tx *sqldb.Tx, ids []string) (map[string]letters.Bottleneck, error) {
+	var w sqldb.Where
+	sqldb.In(&w, "b.id", ids)
+	all, err := bottleneckRows(ctx, tx, w, "")
+	found := make(map[string]letters.Bottleneck, len(all))
+	for _, b := range all {
+		found[b.ID] = b
+	}
+	return found, err
+}

@@ -1,0 +1,31 @@
+package signals
+
+import (
+	"context"
+	"fmt"
+
+	eventsv1 "schakel.example/proto/gen/go/schakel/events/v1"
+	"schakel.example/services/internal/ledger"
+	"schakel.example/services/internal/queue"
+	"schakel.example/services/internal/sqldb"
+)
+
+// Apply folds one entry of the ledger of letters into the states of signals. It
+// is the Apply of a queue.Applier.
+func (s *Service) Apply(ctx context.Context, tx *sqldb.Tx, m queue.Message) error {
+	if m.Erased {
+		return nil
+	}
+	event, err := ledger.Parse(m.Payload)
+	if err != nil {
+		return fmt.Errorf("entry %d of letters: %w", m.Index, err)
+	}
+	switch data := event.Data.(type) {
+	case *eventsv1.BottleneckOpened:
+		b := data.GetBottleneck()
+		return s.Store.Bundle(ctx, tx, b.GetId(), b.GetSignals(), event.Time)
+	case *eventsv1.ItemAnswered:
+		return s.Store.Answer(ctx, tx, data.GetBottleneck(), event.Time)
+	}
+	return nil // other events do not touch signals
+}

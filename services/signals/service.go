@@ -1,0 +1,107 @@
+package signals
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"schakel.example/services/internal/access"
+	"schakel.example/services/internal/fault"
+	"schakel.example/services/internal/ledger"
+	"schakel.example/services/internal/page"
+	"schakel.example/services/internal/sqldb"
+)
+
+// Config is what the service works with.
+type Config struct {
+	DB     *sqldb.DB
+	Store  Store
+	Log    *ledger.Log
+	Signer *ledger.Signer
+	// Source names this system in events: a URN in the NID nld.
+	Source string
+	Now    func() time.Time
+	// NewID makes a UUIDv7.
+	NewID func() string
+}
+
+// Service is the use cases of signals.
+type Service struct {
+	Config
+	intake *intake
+}
+
+// New makes the service. It accepts signals while Run runs.
+func New(c Config) *Service {
+	return &Service{Config: c, intake: newIntake(c)}
+}
+
+// Run commits what is submitted until ctx ends, and then what still waits.
+func (s *Service) Run(ctx context.Context) error { return s.intake.run(ctx) }
+
+// Submission is what was accepted.
+type Submission struct {
+	Signal  Signal
+	Receipt []byte
+	// Repeated says that it had been accepted before.
+	Repeated bool
+}
+
+var (
+	errForeign = fault.New(fault.Denied, "andere-organisatie", fault.Text{
+		NL: "U kunt alleen signalen van uw eigen organisatie indienen.",
+		EN: "you can submit signals of your own organisation only",
+	})
+	errUnknown = fault.New(fault.NotFound, "onbekend-signaal", fault.Text{
+		NL: "Dit signaal is er niet, of u mag het niet zien.",
+		EN: "there is no such signal, or you may not see it",
+	})
+)
+
+// Submit accepts a signal that was checked, for the caller's own organisation.
+// Faults: Denied; Conflict, about the signal that holds the reference;
+// Exhausted when too many wait.
+func (s *Service) Submit(ctx context.Context, grant access.Grant, signal Signal) (Submission, error) {
+	if !grant.Covers(signal.Organisation) {
+		return Submission{}, errForeign
+	}
+	sum, err := digest(signal)
+	if err != nil {
+		return Submission{}, err
+	}
+	d := &draft{signal: signal, digest: sum, done: make(chan struct{})}
+	if err := s.intake.submit(ctx, d); err != nil {
+		return Submission{}, err
+	}
+	if !d.out.repeated {
+		return Submission{Signal: d.signal, Receipt: d.entry.Receipt}, nil
+	}
+	held, err := s.Get(ctx, grant, d.out.id)
+	return Submission{Signal: held.Signal, Receipt: held.Receipt, Repeated: true}, err
+}
+
+// Get finds one signal. What is not there and what the caller may not see give
+// the same fault, NotFound.
+func (s *Service) Get(ctx context.Context, grant access.Grant, id string) (Stored, error) {
+	stored, ok, err := s.Store.Get(ctx, grant, id)
+	switch {
+	case err != nil:
+		return Stored{}, fmt.Errorf("getting a signal: %w", err)
+	case !ok:
+		return Stored{}, errUnknown
+	}
+	return stored, nil
+}
+
+// List gives a page of what the caller may see, the newest first, and the cursor
+// of the next page.
+func (s *Service) List(ctx context.Context, grant access.Grant, filter Filter) ([]Signal, string, error) {
+	all, err := s.Store.List(ctx, grant, filter)
+	if err != nil {
+		return nil, "", fmt.Errorf("listing signals: %w", err)
+	}
+	signals, next := page.Cut(filter.Page, all, func(s Signal) page.Position {
+		return page.Position{At: s.ReceivedAt, ID: s.ID}
+	})
+	return signals, next, nil
+}
