@@ -291,7 +291,9 @@ func (x *EditionFile) GetSha256() []byte {
 }
 
 // EditionCounts is what an edition counts. Every signal stands in exactly one
-// of bundled, in_triage, duplicate and withdrawn.
+// of bundled, in_triage, duplicate and withdrawn. Contacts are counted in a
+// file of the edition alone, in coarse cells, without a total: they are about
+// persons.
 type EditionCounts struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Signals in all.
@@ -313,9 +315,7 @@ type EditionCounts struct {
 	// Items answered.
 	Answered int32 `protobuf:"varint,9,opt,name=answered,json=beantwoord,proto3" json:"answered,omitempty"`
 	// Items that wait for an answer.
-	Silent int32 `protobuf:"varint,10,opt,name=silent,json=onbeantwoord,proto3" json:"silent,omitempty"`
-	// Contacts logged.
-	Contacts      int32 `protobuf:"varint,11,opt,name=contacts,json=contacten,proto3" json:"contacts,omitempty"`
+	Silent        int32 `protobuf:"varint,10,opt,name=silent,json=onbeantwoord,proto3" json:"silent,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -420,13 +420,6 @@ func (x *EditionCounts) GetSilent() int32 {
 	return 0
 }
 
-func (x *EditionCounts) GetContacts() int32 {
-	if x != nil {
-		return x.Contacts
-	}
-	return 0
-}
-
 var File_schakel_letters_v1_edition_proto protoreflect.FileDescriptor
 
 const file_schakel_letters_v1_edition_proto_rawDesc = "" +
@@ -450,7 +443,7 @@ const file_schakel_letters_v1_edition_proto_rawDesc = "" +
 	"\n" +
 	"media_type\x18\x02 \x01(\tR\tmediatype\x12\x13\n" +
 	"\x04size\x18\x03 \x01(\x05R\x05bytes\x12\x16\n" +
-	"\x06sha256\x18\x04 \x01(\fR\x06sha256\"\xd7\x02\n" +
+	"\x06sha256\x18\x04 \x01(\fR\x06sha256\"\xba\x02\n" +
 	"\rEditionCounts\x12\x19\n" +
 	"\asignals\x18\x01 \x01(\x05R\bsignalen\x12\x1a\n" +
 	"\abundled\x18\x02 \x01(\x05R\tgebundeld\x12\x1b\n" +
@@ -465,8 +458,7 @@ const file_schakel_letters_v1_edition_proto_rawDesc = "" +
 	"\banswered\x18\t \x01(\x05R\n" +
 	"beantwoord\x12\x1c\n" +
 	"\x06silent\x18\n" +
-	" \x01(\x05R\fonbeantwoord\x12\x1b\n" +
-	"\bcontacts\x18\v \x01(\x05R\tcontacten*m\n" +
+	" \x01(\x05R\fonbeantwoord*m\n" +
 	"\fEditionState\x12\x1d\n" +
 	"\x19EDITION_STATE_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aEDITION_STATE_SAMENGESTELD\x10\x01\x12\x1e\n" +
