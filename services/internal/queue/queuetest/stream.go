@@ -1,0 +1,211 @@
+package queuetest
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+	"github.com/redis/go-redis/v9"
+
+	"schakel.example/services/internal/fault"
+	"schakel.example/services/internal/queue"
+)
+
+// Stream tries what package queue promises of a Stream, on one Redis that
+// nobody else uses.
+func Stream(t *testing.T, client redis.UniversalClient) {
+	for name, try := range streams {
+		t.Run(name, func(t *testing.T) {
+			name := uuid.NewString()
+			try(&pipe{T: t, client: client, key: "schakel:{" + name + "}", Stream: queue.NewStream(client, name)})
+		})
+	}
+}
+
+// pipe is one case about a stream.
+type pipe struct {
+	*testing.T
+	*queue.Stream
+	client redis.UniversalClient
+	key    string
+}
+
+// messages are those of the indexes from and up to, but not with, until.
+func messages(from, until int64) (list []queue.Message) {
+	for i := from; i < until; i++ {
+		list = append(list, queue.Message{Index: i, Payload: fmt.Append(nil, "payload ", i)})
+	}
+	return list
+}
+
+func (p *pipe) publish(list ...queue.Message) {
+	p.Helper()
+	if err := p.Publish(p.Context(), list); err != nil {
+		p.Fatalf("Publish: %v", err)
+	}
+}
+
+func (p *pipe) want(from int64, count int, want queue.Reading) {
+	p.Helper()
+	got, err := p.Read(p.Context(), from, count, block)
+	if err != nil {
+		p.Fatalf("Read: %v", err)
+	}
+	if len(got.Messages) == 0 {
+		got.Messages = nil
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		p.Errorf("Read from %d (-want +got):\n%s", from, diff)
+	}
+}
+
+func (p *pipe) wantLoss(index int64, want queue.Loss) {
+	p.Helper()
+	got, err := p.Missing(p.Context(), index)
+	if got != want || err != nil {
+		p.Errorf("Missing(%d) = %q, %v; want %q", index, got, err, want)
+	}
+}
+
+func (p *pipe) length() int64 {
+	p.Helper()
+	n, err := p.client.XLen(p.Context(), p.key).Result()
+	if err != nil {
+		p.Fatal(err)
+	}
+	return n
+}
+
+var streams = map[string]func(*pipe){
+	"what is published is read, from any index, in pages": func(p *pipe) {
+		list := messages(0, 10)
+		p.publish(list...)
+		p.want(0, 100, queue.Reading{Messages: list, Top: 10})
+		p.want(7, 100, queue.Reading{Messages: list[7:], Top: 10})
+		p.want(3, 4, queue.Reading{Messages: list[3:7], Top: 7})
+		p.want(10, 100, queue.Reading{})
+	},
+	"bytes of any kind come through": func(p *pipe) {
+		var all []byte
+		for b := range 256 {
+			all = append(all, byte(b))
+		}
+		list := []queue.Message{{Index: 0, Payload: all}, {Index: 1, Payload: []byte{}}}
+		p.publish(list...)
+		p.want(0, 100, queue.Reading{Messages: list, Top: 2})
+	},
+	"more than a pipeline is published at once": func(p *pipe) {
+		list := messages(0, 2500)
+		p.publish(list...)
+		p.want(0, 3000, queue.Reading{Messages: list, Top: 2500})
+	},
+	"a repetition is harmless": func(p *pipe) {
+		list := messages(0, 10)
+		p.publish(list[:6]...)
+		p.publish(list...)
+		p.publish(list...)
+		p.want(0, 100, queue.Reading{Messages: list, Top: 10})
+	},
+	"a message that comes too late is left to the source": func(p *pipe) {
+		list := messages(0, 10)
+		p.publish(list[0], list[5])
+		p.publish(list[1:7]...)
+		p.want(0, 100, queue.Reading{Messages: []queue.Message{list[0], list[5], list[6]}, Top: 7})
+	},
+	"an erased message says so, and a large one is left to the source": func(p *pipe) {
+		large := queue.Message{Index: 1, Payload: bytes.Repeat([]byte("x"), queue.MaxPayload+1)}
+		p.publish(queue.Message{Index: 0, Payload: []byte("leaks"), Erased: true}, large)
+		p.want(0, 100, queue.Reading{Messages: []queue.Message{{Index: 0, Erased: true}}, Top: 2})
+		p.want(1, 100, queue.Reading{Top: 2})
+	},
+	"a stream is bounded": func(p *pipe) {
+		p.publish(messages(0, queue.MaxLen+5000)...)
+		// Redis trims whole nodes of a hundred entries.
+		if n := p.length(); n < queue.MaxLen || n > queue.MaxLen+200 {
+			p.Errorf("%d entries, want about %d", n, queue.MaxLen)
+		}
+	},
+	"it can tell how an entry was lost": func(p *pipe) {
+		p.wantLoss(0, queue.Wiped)
+		list := messages(0, 2*queue.EmbeddedLen)
+		p.publish(list[:10]...)
+		p.wantLoss(10, queue.Tail)
+		p.publish(list[20:]...)
+		p.wantLoss(15, queue.Gap)
+		if err := p.client.XTrimMaxLen(p.Context(), p.key, queue.EmbeddedLen).Err(); err != nil {
+			p.Fatal(err)
+		}
+		p.wantLoss(15, queue.Trimmed)
+		if err := p.client.FlushAll(p.Context()).Err(); err != nil {
+			p.Fatal(err)
+		}
+		p.wantLoss(15, queue.Wiped)
+		p.publish(messages(30, 40)...)
+		p.wantLoss(15, queue.Wiped)
+	},
+	"a read waits for the first message, but not for ever": func(p *pipe) {
+		p.want(0, 100, queue.Reading{})
+		got := make(chan queue.Reading, 1)
+		go func() {
+			reading, _ := p.Read(p.Context(), 0, 100, patience)
+			got <- reading
+		}()
+		p.publish(messages(0, 1)...)
+		select {
+		case reading := <-got:
+			if len(reading.Messages) != 1 {
+				p.Errorf("Read = %+v", reading)
+			}
+		case <-time.After(patience / 2):
+			p.Error("a message did not wake the reader")
+		}
+	},
+	"an unreachable Redis is told as Unavailable": func(p *pipe) {
+		l, client := newLink(p.T, p.client)
+		l.breakOff()
+		s := queue.NewStream(client, "x")
+		if err := s.Publish(p.Context(), messages(0, 1)); !fault.Is(err, fault.Unavailable) {
+			p.Errorf("Publish = %v", err)
+		}
+		if _, err := s.Read(p.Context(), 0, 1, block); !fault.Is(err, fault.Unavailable) {
+			p.Errorf("Read = %v", err)
+		}
+		if _, err := s.Missing(p.Context(), 0); !fault.Is(err, fault.Unavailable) {
+			p.Errorf("Missing = %v", err)
+		}
+	},
+	"a Redis that answers nothing is given up": func(p *pipe) {
+		l, client := newLink(p.T, p.client)
+		l.stall()
+		s := queue.NewStream(client, "x")
+		begin := time.Now()
+		if _, err := s.Read(p.Context(), 0, 1, block); !fault.Is(err, fault.Unavailable) {
+			p.Errorf("Read = %v", err)
+		}
+		if took := time.Since(begin); took > prompt {
+			p.Errorf("Read took %v", took)
+		}
+	},
+	"a publication is given up with its context": func(p *pipe) {
+		l, client := newLink(p.T, p.client)
+		l.stall()
+		ctx, cancel := context.WithTimeout(p.Context(), block)
+		defer cancel()
+		if err := queue.NewStream(client, "x").Publish(ctx, messages(0, 1)); err == nil {
+			p.Error("Publish gave no error")
+		}
+	},
+	"a key that is no stream is a fault, not a crash": func(p *pipe) {
+		if err := p.client.Set(p.Context(), p.key, "x", 0).Err(); err != nil {
+			p.Fatal(err)
+		}
+		if err := p.Publish(p.Context(), messages(0, 1)); !fault.Is(err, fault.Unavailable) {
+			p.Errorf("Publish = %v", err)
+		}
+		// Of Read nothing is asked: miniredis takes such a key for an empty stream.
+	},
+}
