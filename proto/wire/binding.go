@@ -58,37 +58,55 @@ func (b Binding) Check(md protoreflect.MessageDescriptor) error {
 	return err
 }
 
-// Query reads the query of a request into m, next to what is there. It knows
-// Dutch names only, a list is a repeated parameter, and its error is an
-// [*Error] with every fault.
-func (b Binding) Query(values url.Values, m proto.Message) error {
+// Query reads the query of a request, still encoded, into m next to what is
+// there. It knows Dutch names only, a list is a repeated parameter, and its
+// error is an [*Error] with every fault.
+func (b Binding) Query(raw string, m proto.Message) error {
 	r := m.ProtoReflect()
 	s, err := schemaOf(r.Descriptor())
 	if err != nil {
 		return err
 	}
-	var all Error
-	names := make([]string, 0, len(values))
-	for name := range values {
-		names = append(names, name)
-	}
-	slices.Sort(names)
+	names, values, faults := splitQuery(raw)
 	for _, name := range names {
-		if len(values[name]) == 0 {
+		if fault := b.parameter(s, r, name, values[name]); fault != nil {
+			faults = append(faults, *fault)
+		}
+	}
+	switch {
+	case len(faults) == 0:
+		return nil
+	case len(faults) > maxFaults:
+		return &Error{Faults: faults[:maxFaults], Truncated: true}
+	default:
+		return &Error{Faults: faults}
+	}
+}
+
+// splitQuery decodes a query (URL standard, application/x-www-form-urlencoded):
+// the names in the order in which they come first, and the texts of each.
+func splitQuery(raw string) (names []string, values map[string][]string, faults []Fault) {
+	values = map[string][]string{}
+	for pair := range strings.SplitSeq(raw, "&") {
+		if pair == "" {
 			continue
 		}
-		if fault := b.parameter(s, r, name, values[name]); fault != nil {
-			if len(all.Faults) == maxFaults {
-				all.Truncated = true
-				break
-			}
-			all.Faults = append(all.Faults, *fault)
+		name, text, _ := strings.Cut(pair, "=")
+		decoded, err := url.QueryUnescape(name)
+		if err == nil {
+			name = decoded
+			text, err = url.QueryUnescape(text)
 		}
+		if err != nil {
+			faults = append(faults, *faultEncoding.at(cut(name)))
+			continue
+		}
+		if values[name] == nil {
+			names = append(names, name)
+		}
+		values[name] = append(values[name], text)
 	}
-	if len(all.Faults) > 0 {
-		return &all
-	}
-	return nil
+	return names, values, faults
 }
 
 // parameter reads one parameter of the query, however often it occurs.

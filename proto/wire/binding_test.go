@@ -3,7 +3,6 @@ package wire_test
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
 	"testing"
 
@@ -29,23 +28,21 @@ func TestQueryReadsParameters(t *testing.T) {
 		}, nil},
 		{"all faults at once, by name", "paginaGrootte=vijf&organisation=a&page_size=1&pageSize=1&statuss=x&status=nieuw&kenmerk=a&kenmerk=b&cursor=%00",
 			&signalsv1.ListSignalsRequest{}, []string{
-				"?cursor ongeldige-tekst", "?kenmerk dubbele-parameter", "?organisation engelse-naam", "?pageSize engelse-naam",
-				"?page_size engelse-naam", "?paginaGrootte verkeerd-type", "?status onbekende-waarde", "?statuss onbekende-parameter",
+				"?paginaGrootte verkeerd-type", "?organisation engelse-naam", "?page_size engelse-naam", "?pageSize engelse-naam",
+				"?statuss onbekende-parameter", "?status onbekende-waarde", "?kenmerk dubbele-parameter", "?cursor ongeldige-tekst",
 			}},
 		{"words that are no number", "paginaGrootte=", &signalsv1.ListSignalsRequest{}, []string{"?paginaGrootte verkeerd-type"}},
 		{"a number with space around it", "paginaGrootte=+5", &signalsv1.ListSignalsRequest{}, []string{"?paginaGrootte buiten-bereik"}},
 		{"a fraction", "paginaGrootte=1.5", &signalsv1.ListSignalsRequest{}, []string{"?paginaGrootte geen-geheel-getal"}},
+		{"nothing between ampersands, and a semicolon that is just text", "&&organisatie=a;b&", &signalsv1.ListSignalsRequest{Organisation: "a;b"}, nil},
+		{"percent signs that encode nothing", "organisatie=100%&%zz=1", &signalsv1.ListSignalsRequest{}, []string{"?organisatie ongeldige-codering", "?%zz ongeldige-codering"}},
 		{"a name that is not UTF-8", "%ff=1", &signalsv1.ListSignalsRequest{}, []string{"?\ufffd onbekende-parameter"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			values, err := url.ParseQuery(tt.query)
-			if err != nil {
-				t.Fatal(err)
-			}
 			got := &signalsv1.ListSignalsRequest{}
-			err = wire.Binding{}.Query(values, got)
+			err := wire.Binding{}.Query(tt.query, got)
 			if diff := cmp.Diff(tt.faults, faultsOf(t, err)); diff != "" {
 				t.Errorf("faults (-want +got):\n%s", diff)
 			}
@@ -56,7 +53,6 @@ func TestQueryReadsParameters(t *testing.T) {
 
 func TestQueryHasOnlyWhatPathAndBodyDoNot(t *testing.T) {
 	t.Parallel()
-	values := url.Values{"id": {"a"}, "kenmerk": {"b"}, "leeg": nil}
 	tests := []struct {
 		name    string
 		binding wire.Binding
@@ -70,7 +66,7 @@ func TestQueryHasOnlyWhatPathAndBodyDoNot(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			err := tt.binding.Query(values, &signalsv1.ListSignalsRequest{})
+			err := tt.binding.Query("id=a&kenmerk=b", &signalsv1.ListSignalsRequest{})
 			if diff := cmp.Diff(tt.faults, faultsOf(t, err)); diff != "" {
 				t.Errorf("faults (-want +got):\n%s", diff)
 			}
@@ -80,12 +76,12 @@ func TestQueryHasOnlyWhatPathAndBodyDoNot(t *testing.T) {
 
 func TestParametersAreBounded(t *testing.T) {
 	t.Parallel()
-	values := url.Values{}
+	var query strings.Builder
 	for i := range 1000 {
-		values.Set(fmt.Sprint("p", i), "")
+		fmt.Fprintf(&query, "&p%d=", i)
 	}
 	var faults *wire.Error
-	if err := (wire.Binding{}).Query(values, &signalsv1.ListSignalsRequest{}); !errors.As(err, &faults) || len(faults.Faults) != 100 || !faults.Truncated {
+	if err := (wire.Binding{}).Query(query.String(), &signalsv1.ListSignalsRequest{}); !errors.As(err, &faults) || len(faults.Faults) != 100 || !faults.Truncated {
 		t.Errorf("faults: %+v", faults)
 	}
 }
@@ -184,9 +180,8 @@ func FuzzQuery(f *testing.F) {
 	f.Add("%ff=%00&=&&a=b;c", `signal.x["\u0000`)
 	binding := wire.Binding{Body: "signal"}
 	f.Fuzz(func(t *testing.T, query, path string) {
-		values, _ := url.ParseQuery(query)
 		for _, m := range []proto.Message{&signalsv1.ListSignalsRequest{}, newAll(t)} {
-			_ = faultsOf(t, wire.Binding{}.Query(values, m))
+			_ = faultsOf(t, wire.Binding{}.Query(query, m))
 		}
 		m := &signalsv1.SubmitSignalRequest{}
 		pointer, parameter := binding.Locate(m.ProtoReflect().Descriptor(), path)

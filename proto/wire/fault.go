@@ -69,4 +69,5 @@ const (
 
 	ReasonUnknownParameter   = "onbekende-parameter"
 	ReasonDuplicateParameter = "dubbele-parameter"
+	ReasonEncoding           = "ongeldige-codering"
 )

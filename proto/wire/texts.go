@@ -54,6 +54,11 @@ var (
 		NL:     "De tekst is geen geldige UTF-8, of bevat het teken U+0000.",
 		EN:     "the text is not valid UTF-8, or has the character U+0000",
 	}
+	faultEncoding = Fault{
+		Reason: ReasonEncoding,
+		NL:     "De procenttekens in deze parameter zijn niet goed gecodeerd.",
+		EN:     "the percent signs in this parameter are not encoded well",
+	}
 	faultDuplicateParameter = Fault{
 		Reason: ReasonDuplicateParameter,
 		NL:     "Deze parameter mag maar één keer voorkomen.",

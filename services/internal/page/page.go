@@ -54,7 +54,8 @@ func Parse(size int32, token string) (Page, error) {
 		return p, nil
 	}
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(token)
-	if err != nil || len(raw) != 24 {
+	// The length too, since base64 passes over line ends.
+	if err != nil || len(raw) != 24 || len(token) != 32 {
 		return Page{}, errCursor
 	}
 	p.After = Position{

@@ -40,7 +40,7 @@ func TestACursorLeadsToThePlaceAfterThePageBefore(t *testing.T) {
 
 func TestACursorOfSomethingElseIsRefused(t *testing.T) {
 	t.Parallel()
-	for _, token := range []string{"x", "AAAA", "====", "%%%", string(make([]byte, 600))} {
+	for _, token := range []string{"x", "AAAA", "AAABi8-mgAIBjz9eAABwAIAAAAAAAAAD\n", "====", "%%%", string(make([]byte, 600))} {
 		if _, err := page.Parse(10, token); !fault.Is(err, fault.Invalid) {
 			t.Errorf("Parse(%q) = %v, want invalid", token, err)
 		}

@@ -7,11 +7,13 @@
 package lettersv1
 
 import (
+	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	v1 "schakel.example/proto/gen/go/schakel/ledger/v1"
+	_ "schakel.example/proto/gen/go/schakel/options/v1"
 	sync "sync"
 	unsafe "unsafe"
 )
@@ -424,11 +426,11 @@ var File_schakel_letters_v1_edition_proto protoreflect.FileDescriptor
 
 const file_schakel_letters_v1_edition_proto_rawDesc = "" +
 	"\n" +
-	" schakel/letters/v1/edition.proto\x12\x12schakel.letters.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1eschakel/ledger/v1/ledger.proto\"\x86\x04\n" +
+	" schakel/letters/v1/edition.proto\x12\x12schakel.letters.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1eschakel/ledger/v1/ledger.proto\x1a\x1eschakel/options/v1/rules.proto\"\x91\x04\n" +
 	"\aEdition\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
-	"\x04name\x18\x02 \x01(\tR\x04naam\x12!\n" +
-	"\x0ereference_date\x18\x03 \x01(\tR\tpeilDatum\x12B\n" +
+	"\x04name\x18\x02 \x01(\tR\x04naam\x12,\n" +
+	"\x0ereference_date\x18\x03 \x01(\tB\t\xbaH\x06r\x04\xb0\xf00\x01R\tpeilDatum\x12B\n" +
 	"\vcheckpoints\x18\x04 \x03(\v2\x1d.schakel.ledger.v1.CheckpointR\x0econtrolepunten\x123\n" +
 	"\x11reference_version\x18\x05 \x01(\tR\x18versieReferentiegegevens\x12,\n" +
 	"\x10compiler_version\x18\x06 \x01(\tR\x12versieSamensteller\x12\x1a\n" +

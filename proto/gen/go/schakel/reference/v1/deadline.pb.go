@@ -7,9 +7,11 @@
 package referencev1
 
 import (
+	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
+	_ "schakel.example/proto/gen/go/schakel/options/v1"
 	sync "sync"
 	unsafe "unsafe"
 )
@@ -156,10 +158,10 @@ var File_schakel_reference_v1_deadline_proto protoreflect.FileDescriptor
 
 const file_schakel_reference_v1_deadline_proto_rawDesc = "" +
 	"\n" +
-	"#schakel/reference/v1/deadline.proto\x12\x14schakel.reference.v1\"\xa3\x01\n" +
+	"#schakel/reference/v1/deadline.proto\x12\x14schakel.reference.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1eschakel/options/v1/rules.proto\"\xae\x01\n" +
 	"\bDeadline\x12=\n" +
-	"\x05basis\x18\x01 \x01(\x0e2#.schakel.reference.v1.DeadlineBasisR\tgrondslag\x12\x1b\n" +
-	"\bend_date\x18\x02 \x01(\tR\teindDatum\x12\x1b\n" +
+	"\x05basis\x18\x01 \x01(\x0e2#.schakel.reference.v1.DeadlineBasisR\tgrondslag\x12&\n" +
+	"\bend_date\x18\x02 \x01(\tB\t\xbaH\x06r\x04\xb0\xf00\x01R\teindDatum\x12\x1b\n" +
 	"\vexplanation\x18\x03 \x03(\tR\x06uitleg\x12\x1e\n" +
 	"\vprovisional\x18\x04 \x01(\bR\tvoorlopig*\x86\x01\n" +
 	"\rDeadlineBasis\x12\x1e\n" +
