@@ -21,9 +21,9 @@ import (
 //
 // Each component counts its versions in a table of its own,
 // <component>_version, so components can share a database. Replicas may migrate
-// one PostgreSQL database at once; they take turns. A database that is newer
-// than the files is refused (Precondition, ReasonNewer): this program does not
-// know its tables.
+// one PostgreSQL database at once; they take turns. A SQLite file is migrated by
+// one process at a time. A database that is newer than the files is refused
+// (Precondition, ReasonNewer): this program does not know its tables.
 func Migrate(ctx context.Context, db *DB, component string, files fs.FS) error {
 	if !regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`).MatchString(component) {
 		return fmt.Errorf("sqldb: %q is no name for a component", component)

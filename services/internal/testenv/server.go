@@ -123,8 +123,8 @@ type Server struct {
 func (s *Server) Stop() { s.check(s.halt(s.orderly)) }
 
 // Kill ends the server with SIGKILL, as kill -9 does, and waits until it is
-// gone. For PostgreSQL that is the postmaster; its children follow by
-// themselves.
+// gone. For PostgreSQL that is the postmaster; its children soon follow by
+// themselves, but one may still finish what it was doing.
 func (s *Server) Kill() { s.check(s.halt(syscall.SIGKILL)) }
 
 // Restart starts a stopped or killed server on the same folder and port, and
