@@ -38,6 +38,9 @@ type Config struct {
 type DB struct {
 	engine Engine
 	wait   time.Duration
+	// commitLimit is how long a commit or a rollback may take, whatever the
+	// deadline of the caller.
+	commitLimit time.Duration
 	// write and read are two pools on SQLite (one writer, many readers) and one
 	// and the same on PostgreSQL.
 	write, read *sql.DB
@@ -56,11 +59,12 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	if c.Wait <= 0 {
 		c.Wait = 5 * time.Second
 	}
+	db := &DB{engine: c.Engine, wait: c.Wait, commitLimit: 15 * time.Second}
 	switch c.Engine {
 	case SQLite:
-		return openSQLite(ctx, c)
+		return openSQLite(ctx, db, c)
 	case Postgres:
-		return openPostgres(ctx, c)
+		return openPostgres(ctx, db, c)
 	default:
 		return nil, fault.New(fault.Invalid, ReasonConfig, fault.Text{
 			NL: "Onbekende database-soort: kies sqlite of postgres.",

@@ -15,7 +15,7 @@ import (
 	"schakel.example/services/internal/fault"
 )
 
-func openPostgres(ctx context.Context, c Config) (*DB, error) {
+func openPostgres(ctx context.Context, db *DB, c Config) (*DB, error) {
 	conf, err := pgx.ParseConfig(c.DSN)
 	if err != nil || c.DSN == "" {
 		return nil, fault.New(fault.Invalid, ReasonConfig, fault.Text{
@@ -38,7 +38,7 @@ func openPostgres(ctx context.Context, c Config) (*DB, error) {
 	pool.SetConnMaxIdleTime(5 * time.Minute)
 	// Connections move back to the primary and to new servers behind one name.
 	pool.SetConnMaxLifetime(time.Hour)
-	db := &DB{engine: Postgres, wait: c.Wait, write: pool, read: pool}
+	db.write, db.read = pool, pool
 	if err := db.checkPostgres(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}

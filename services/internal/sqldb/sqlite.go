@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"io/fs"
 	"net/url"
 	"os"
@@ -17,12 +16,11 @@ import (
 	"schakel.example/services/internal/fault"
 )
 
-func openSQLite(ctx context.Context, c Config) (*DB, error) {
+func openSQLite(ctx context.Context, db *DB, c Config) (*DB, error) {
 	path, err := prepareFile(c.DSN)
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{engine: SQLite, wait: c.Wait}
 	if db.write, err = openFile(path, c, writerOptions); err != nil {
 		return nil, db.fault(ctx, err)
 	}
@@ -104,21 +102,14 @@ func prepareFile(dsn string) (string, error) {
 
 func prepare(path string) error {
 	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := makeFolder(dir); err != nil {
 		return err
-	}
-	info, err := os.Stat(dir)
-	if err != nil {
-		return err
-	}
-	if mode := info.Mode(); mode.Perm()&0o002 != 0 && mode&fs.ModeSticky == 0 {
-		return fmt.Errorf("anyone may replace files in %s (mode %v)", dir, mode)
 	}
 	// Only a file that is not there is opened here: closing one that SQLite has
 	// open in this process would drop its POSIX locks.
 	switch f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600); {
 	case err == nil:
-		return errors.Join(f.Close(), syncDir(dir), syncDir(filepath.Dir(dir)))
+		return errors.Join(f.Close(), syncFolder(dir))
 	case errors.Is(err, fs.ErrExist):
 		// SQLite gives its -wal and -shm files the mode of the file itself.
 		return os.Chmod(path, 0o600)
@@ -127,7 +118,23 @@ func prepare(path string) error {
 	}
 }
 
-func syncDir(dir string) error {
+// makeFolder makes a folder and those above it that do not exist, durably.
+func makeFolder(dir string) error {
+	if info, err := os.Stat(dir); err == nil && info.IsDir() {
+		return nil
+	}
+	above := filepath.Dir(dir)
+	if err := makeFolder(above); err != nil {
+		return err
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return syncFolder(above)
+}
+
+// syncFolder makes the names in a folder durable.
+func syncFolder(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
 		return err

@@ -11,9 +11,6 @@ import (
 // maxTries bounds how often a transaction is run when it collides with others.
 const maxTries = 10
 
-// commitLimit is how long a commit may take, whatever the caller's deadline.
-const commitLimit = 15 * time.Second
-
 // Tx is a running transaction. It belongs to the function it was given to and
 // to one goroutine at a time, and is dead when that function returns.
 type Tx struct {
@@ -92,7 +89,7 @@ func (db *DB) once(ctx context.Context, f func(*Tx) error, pool *sql.DB, opts *s
 	// After a commit this does nothing; after an error or a panic in f it does
 	// its work, and the limit keeps a dead server from holding us.
 	defer func() {
-		limit := time.AfterFunc(commitLimit, cancel)
+		limit := time.AfterFunc(db.commitLimit, cancel)
 		defer limit.Stop()
 		_ = tx.Rollback() // the transaction is lost either way
 	}()
@@ -105,7 +102,7 @@ func (db *DB) once(ctx context.Context, f func(*Tx) error, pool *sql.DB, opts *s
 	if opts != nil && opts.ReadOnly {
 		return nil
 	}
-	limit := time.AfterFunc(commitLimit, cancel)
+	limit := time.AfterFunc(db.commitLimit, cancel)
 	defer limit.Stop()
 	return commitFault(tx.Commit())
 }

@@ -316,3 +316,28 @@ func TestKeysThatClashAreFaultsOfTheDomain(t *testing.T) {
 		}
 	})
 }
+
+func TestALockedNameIsWaitedForUntilTheTransactionEnds(t *testing.T) {
+	testenv.EachDB(t, func(t *testing.T, db *sqldb.DB) {
+		table(t, db)
+		ctx := t.Context()
+		var wait sync.WaitGroup
+		for range 8 { // each takes the key if it is free
+			wait.Go(func() {
+				if err := db.Write(ctx, func(tx *sqldb.Tx) error {
+					if err := tx.Lock(ctx, "the key"); err != nil {
+						return err
+					}
+					_, taken, err := sqldb.One(ctx, tx, text, "SELECT id FROM thing WHERE id = 'the key'")
+					if err != nil || taken {
+						return err
+					}
+					return add(ctx, tx, "the key", 1)
+				}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wait.Wait()
+	})
+}
