@@ -72,6 +72,10 @@ type Reader interface {
 	ListBottlenecks(ctx context.Context, grant access.Grant, f BottleneckFilter) ([]Bottleneck, error)
 	Letter(ctx context.Context, grant access.Grant, id string) (Letter, bool, error)
 	ListLetters(ctx context.Context, grant access.Grant, f LetterFilter) ([]Letter, error)
+	// Edition finds the ledger entry's payload of an edition; ListEditions gives
+	// those of a page, and one more if there are more. Editions are public.
+	Edition(ctx context.Context, tx *sqldb.Tx, id string) ([]byte, bool, error)
+	ListEditions(ctx context.Context, p page.Page) ([][]byte, error)
 }
 
 // BottleneckFilter selects bottlenecks. Zero fields select nothing away. The

@@ -187,3 +187,21 @@ func fillResponses(ctx context.Context, tx *sqldb.Tx, byID map[string]*letters.L
 	}, `SELECT r.letter, r.number, e.payload FROM response r
 		JOIN ledger_entry e ON e.subject = r.id AND e.revision = 1`+of.String()+` ORDER BY r.letter, r.number, r.answered_at, r.id`, of.Args()...)
 }
+
+const editionPayload = `SELECT e.payload FROM edition d JOIN ledger_entry e ON e.subject = d.id AND e.revision = 1`
+
+func scanPayload(row sqldb.Scanner) (payload []byte, err error) { return payload, row.Scan(&payload) }
+
+// Edition implements letters.Reader.
+func (s *Store) Edition(ctx context.Context, tx *sqldb.Tx, id string) ([]byte, bool, error) {
+	return sqldb.One(ctx, tx, scanPayload, editionPayload+` WHERE d.id = $1`, id)
+}
+
+// ListEditions implements letters.Reader.
+func (s *Store) ListEditions(ctx context.Context, p page.Page) ([][]byte, error) {
+	var w sqldb.Where
+	order := paged(&w, p, "d.compiled_at", "d.id")
+	return read(ctx, s.db, func(ctx context.Context, tx *sqldb.Tx, w sqldb.Where, rest string) ([][]byte, error) {
+		return sqldb.All(ctx, tx, scanPayload, editionPayload+w.String()+rest, w.Args()...)
+	}, w, order)
+}

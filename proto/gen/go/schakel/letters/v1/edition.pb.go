@@ -84,8 +84,8 @@ func (EditionState) EnumDescriptor() ([]byte, []int) {
 // same bytes, on any engine.
 type Edition struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The edition's id: the first 16 bytes of the SHA-256 of its identity, in
-	// hexadecimal.
+	// The edition's id: the UUIDv8 (RFC 9562 §5.8) made of the first 16 bytes of
+	// the SHA-256 of its identity.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// Its name, such as "2026".
 	Name string `protobuf:"bytes,2,opt,name=name,json=naam,proto3" json:"name,omitempty"`

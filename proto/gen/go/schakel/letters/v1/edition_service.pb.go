@@ -466,9 +466,9 @@ const file_schakel_letters_v1_edition_service_proto_rawDesc = "" +
 	"\aexample\x18\x03 \x01(\bR\tvoorbeeld\"u\n" +
 	"\x16CompileEditionResponse\x124\n" +
 	"\aedition\x18\x01 \x01(\v2\x1b.schakel.letters.v1.EditionR\x06editie\x12%\n" +
-	"\x13repeated_submission\x18\x02 \x01(\bR\bherhaald\":\n" +
-	"\x11GetEditionRequest\x12%\n" +
-	"\x02id\x18\x01 \x01(\tB\x15\xbaH\x12r\x102\x0e^[0-9a-f]{32}$R\x02id\"J\n" +
+	"\x13repeated_submission\x18\x02 \x01(\bR\bherhaald\"-\n" +
+	"\x11GetEditionRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"J\n" +
 	"\x12GetEditionResponse\x124\n" +
 	"\aedition\x18\x01 \x01(\v2\x1b.schakel.letters.v1.EditionR\x06editie\"i\n" +
 	"\x13ListEditionsRequest\x12,\n" +
@@ -478,9 +478,9 @@ const file_schakel_letters_v1_edition_service_proto_rawDesc = "" +
 	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x04R\x06cursor\"w\n" +
 	"\x14ListEditionsResponse\x126\n" +
 	"\beditions\x18\x01 \x03(\v2\x1b.schakel.letters.v1.EditionR\aedities\x12'\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\x0evolgendeCursor\"^\n" +
-	"\x16ReadEditionFileRequest\x12%\n" +
-	"\x02id\x18\x01 \x01(\tB\x15\xbaH\x12r\x102\x0e^[0-9a-f]{32}$R\x02id\x12\x1d\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\x0evolgendeCursor\"Q\n" +
+	"\x16ReadEditionFileRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12\x1d\n" +
 	"\x04path\x18\x02 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x03pad\"i\n" +
 	"\x17ReadEditionFileResponse\x126\n" +

@@ -1,0 +1,21 @@
+// Package edition compiles the Staat van de Uitvoering: open data and a report,
+// out of the ledgers of signals, letters and contacts.
+//
+// Invariants:
+//   - An edition is a function of its Identity: the checkpoints of the ledgers,
+//     the reference date, the version of the reference data and the version of
+//     this compiler. The same identity gives the same bytes, on any engine.
+//     Nothing else may go in: no clock, no live table, no order of a map.
+//   - Every signal that was accepted by the reference date is counted exactly
+//     once: bundled, in triage, duplicate or withdrawn.
+//   - What is not public is counted and not told: signals that are internal or
+//     confidential, and bottlenecks that no letter put to a department.
+//   - Contacts are about persons: they are counted per department and year, a
+//     count below five is not told apart, and there is no total.
+//
+// fold.go reads the ledgers, tables.go makes the rows, files.go the files, and
+// verify.go holds an edition to what it says of itself, offline.
+//
+// It must not change any ledger or table; recording that an edition was made is
+// for package letters.
+package edition

@@ -1,0 +1,132 @@
+package edition
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	contactsv1 "schakel.example/proto/gen/go/schakel/contacts/v1"
+	eventsv1 "schakel.example/proto/gen/go/schakel/events/v1"
+	lettersv1 "schakel.example/proto/gen/go/schakel/letters/v1"
+	signalsv1 "schakel.example/proto/gen/go/schakel/signals/v1"
+	"schakel.example/services/internal/ledger"
+	"schakel.example/services/internal/queue"
+	"schakel.example/services/reference"
+)
+
+// Ledger is one of the ledgers that an edition is compiled from.
+type Ledger interface {
+	// Checkpoint gives the newest checkpoint. Fault: Unavailable while there is
+	// none.
+	Checkpoint(ctx context.Context) (ledger.Checkpoint, error)
+	// Entries gives entries from an index on, at least one and at most limit if
+	// there are any.
+	Entries(ctx context.Context, from int64, limit int) ([]queue.Message, error)
+}
+
+// readAhead is how many entries are asked for at a time.
+const readAhead = 1000
+
+// state is what the ledgers say, as of the reference date.
+type state struct {
+	until       time.Time // the end of the reference date
+	signals     map[string]*signalsv1.Signal
+	bundledIn   map[string]string // signal → bottleneck
+	bottlenecks map[string]*lettersv1.Bottleneck
+	letters     map[string]*lettersv1.Letter // that were sent, with frozen items
+	responses   map[string][]*lettersv1.Response
+	answeredIn  map[string]bool // bottlenecks with an answer in any letter
+	contacts    []*contactsv1.Contact
+	erased      int
+}
+
+func newState(date reference.Date) *state {
+	return &state{
+		until:       endOf(date),
+		signals:     map[string]*signalsv1.Signal{},
+		bundledIn:   map[string]string{},
+		bottlenecks: map[string]*lettersv1.Bottleneck{},
+		letters:     map[string]*lettersv1.Letter{},
+		responses:   map[string][]*lettersv1.Response{},
+		answeredIn:  map[string]bool{},
+	}
+}
+
+// endOf is the last moment of a day in the Netherlands: the first at which it is
+// no longer that day, in steps of an hour, in which midnight always falls.
+func endOf(date reference.Date) time.Time {
+	t := date.Time()
+	for t = t.Add(20 * time.Hour); reference.DutchDate(t) == date; t = t.Add(time.Hour) {
+	}
+	return t
+}
+
+// read folds the entries of a ledger below size.
+func (s *state) read(ctx context.Context, l Ledger, size int64) error {
+	for from := int64(0); from < size; {
+		entries, err := l.Entries(ctx, from, int(min(readAhead, size-from)))
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			if e.Index != from {
+				return fmt.Errorf("entry %d came where %d was meant", e.Index, from)
+			}
+			if from++; from > size {
+				break
+			}
+			if err := s.fold(e); err != nil {
+				return fmt.Errorf("entry %d: %w", e.Index, err)
+			}
+		}
+		if len(entries) == 0 {
+			return fmt.Errorf("entries end at %d, before the %d of the checkpoint", from, size)
+		}
+	}
+	return nil
+}
+
+// fold takes one entry in. What happened after the reference date is not told.
+func (s *state) fold(m queue.Message) error {
+	if m.Erased {
+		s.erased++
+		return nil
+	}
+	event, err := ledger.Parse(m.Payload)
+	if err != nil {
+		return err
+	}
+	if !event.Time.Before(s.until) {
+		return nil
+	}
+	switch data := event.Data.(type) {
+	case *eventsv1.SignalSubmitted:
+		s.signals[event.Subject] = data.GetSignal()
+	case *eventsv1.BottleneckOpened:
+		s.bottlenecks[event.Subject] = data.GetBottleneck()
+		for _, id := range data.GetBottleneck().GetSignals() {
+			s.bundledIn[id] = event.Subject
+		}
+	case *eventsv1.LetterSent:
+		s.letters[event.Subject] = data.GetLetter()
+	case *eventsv1.ItemPresented:
+		// The letter itself may have been erased.
+		if l := s.letters[data.GetLetter()]; l != nil {
+			l.Items[data.GetItem().GetNumber()-1] = data.GetItem()
+		}
+	case *eventsv1.ItemAnswered:
+		key := itemKey(data.GetLetter(), data.GetNumber())
+		s.responses[key] = append(s.responses[key], data.GetResponse())
+		s.answeredIn[data.GetBottleneck()] = true
+	case *eventsv1.ContactLogged:
+		s.contacts = append(s.contacts, data.GetContact())
+	}
+	return nil
+}
+
+func itemKey(letter string, number int32) string { return fmt.Sprintf("%s/%d", letter, number) }
+
+// responsesTo gives the answers to an item, the oldest first.
+func (s *state) responsesTo(letter string, number int32) []*lettersv1.Response {
+	return s.responses[itemKey(letter, number)]
+}
