@@ -1,0 +1,230 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"google.golang.org/genproto/googleapis/api/annotations"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
+
+	"schakel.example/gateway/problem"
+	"schakel.example/proto/wire"
+)
+
+// call is one HTTP binding of one RPC.
+type call struct {
+	*server
+	conn           grpc.ClientConnInterface
+	method         string // "/package.Service/Method"
+	verb, template string
+	input, output  protoreflect.MessageType
+	binding        wire.Binding
+	body           protoreflect.FieldDescriptor // when it is one field
+	answer         protoreflect.FieldDescriptor // when it is one field
+	creates        bool                         // a member of a collection
+	locates        bool                         // and the member can be fetched
+}
+
+// calls makes the calls of one RPC service.
+func (s *server) calls(conn grpc.ClientConnInterface, desc *grpc.ServiceDesc) ([]*call, error) {
+	found, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(desc.ServiceName))
+	service, ok := found.(protoreflect.ServiceDescriptor)
+	if err != nil || !ok {
+		return nil, fmt.Errorf("rest: service %s is not linked", desc.ServiceName)
+	}
+	var all []*call
+	for i := range service.Methods().Len() {
+		method := service.Methods().Get(i)
+		rule := ruleOf(method)
+		if rule == nil {
+			continue
+		}
+		for _, rule := range append([]*annotations.HttpRule{rule}, rule.GetAdditionalBindings()...) {
+			c, err2 := newCall(method, rule)
+			if err2 != nil {
+				err = errors.Join(err, fmt.Errorf("rest: %s: %w", method.FullName(), err2))
+				continue
+			}
+			c.server, c.conn = s, conn
+			all = append(all, c)
+		}
+	}
+	return all, err
+}
+
+// ruleOf is the HTTP binding of an RPC, or nil.
+func ruleOf(method protoreflect.MethodDescriptor) *annotations.HttpRule {
+	rule, _ := proto.GetExtension(method.Options(), annotations.E_Http).(*annotations.HttpRule)
+	return rule
+}
+
+func newCall(method protoreflect.MethodDescriptor, rule *annotations.HttpRule) (*call, error) {
+	if method.IsStreamingClient() || method.IsStreamingServer() {
+		return nil, errors.New("streams are not bound to HTTP this way")
+	}
+	c := &call{method: fmt.Sprintf("/%s/%s", method.Parent().FullName(), method.Name())}
+	if c.verb, c.template = pattern(rule); c.verb == "" {
+		return nil, errors.New("only GET, PUT, POST and DELETE are served")
+	}
+	c.binding = wire.Binding{Body: rule.GetBody(), Path: variables(c.template)}
+	var err error
+	if c.input, err = protoregistry.GlobalTypes.FindMessageByName(method.Input().FullName()); err != nil {
+		return nil, err
+	}
+	if c.output, err = protoregistry.GlobalTypes.FindMessageByName(method.Output().FullName()); err != nil {
+		return nil, err
+	}
+	if c.body = method.Input().Fields().ByName(protoreflect.Name(c.binding.Body)); c.verb == http.MethodGet && c.binding.Body != "" {
+		return nil, errors.New("a GET has no body")
+	}
+	if name := rule.GetResponseBody(); name != "" {
+		if c.answer = method.Output().Fields().ByName(protoreflect.Name(name)); c.answer == nil {
+			return nil, fmt.Errorf("the response has no field %s", name)
+		}
+	}
+	// A POST to a noun makes a member; one to a verb, such as _verzend, acts.
+	last := c.template[strings.LastIndexByte(c.template, '/')+1:]
+	c.creates = c.verb == http.MethodPost && !strings.HasPrefix(last, "_") && !strings.HasPrefix(last, "{")
+	return c, errors.Join(
+		c.binding.Check(method.Input()),
+		wire.Check(method.Input()),
+		wire.Check(method.Output()),
+	)
+}
+
+// pattern gives the method and the path of a binding; no method for one that is
+// not served. PATCH will be a merge patch (design §1), and comes with it.
+func pattern(rule *annotations.HttpRule) (verb, template string) {
+	switch p := rule.GetPattern().(type) {
+	case *annotations.HttpRule_Get:
+		return http.MethodGet, p.Get
+	case *annotations.HttpRule_Put:
+		return http.MethodPut, p.Put
+	case *annotations.HttpRule_Post:
+		return http.MethodPost, p.Post
+	case *annotations.HttpRule_Delete:
+		return http.MethodDelete, p.Delete
+	default:
+		return "", ""
+	}
+}
+
+// findMembers finds out whether what a call creates can be fetched below it,
+// so that the answer can say where.
+func (c *call) findMembers(routes *node) {
+	member := routes.walk(c.template + "/{id}")
+	c.locates = c.creates && member != nil && member.methods[http.MethodGet].serve != nil
+}
+
+// serve answers one request.
+func (c *call) serve(w http.ResponseWriter, r *http.Request, values []string) {
+	if !acceptsJSON(r) {
+		c.fail(w, r, problem.New(http.StatusNotAcceptable))
+		return
+	}
+	request, err := c.read(w, r, values)
+	if err != nil {
+		c.refuse(w, r, err)
+		return
+	}
+	response := c.output.New().Interface()
+	ctx, cancel := context.WithTimeout(outgoing(r), c.Timeout)
+	defer cancel()
+	if err := c.conn.Invoke(ctx, c.method, request, response); err != nil {
+		c.failCall(w, r, err, problem.Of(err, c.locate))
+		return
+	}
+	c.respond(w, r, response)
+}
+
+// refuse answers a request that was not passed on.
+func (c *call) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	var p *problem.Problem
+	if !errors.As(err, &p) {
+		p = problem.New(http.StatusInternalServerError)
+	}
+	c.failCall(w, r, err, p)
+}
+
+// locate finds what the caller sent for a field of the request.
+func (c *call) locate(path string) (pointer, parameter string) {
+	return c.binding.Locate(c.input.Descriptor(), path)
+}
+
+// outgoing is the context of the call to the service: what the services need to
+// know of the request that the message does not say.
+func outgoing(r *http.Request) context.Context {
+	pairs := []string{strings.ToLower(requestIDHeader), idOf(r.Context())}
+	for _, name := range []string{"authorization", "traceparent", "tracestate"} {
+		// gRPC refuses other metadata. Whoever has such a token has none.
+		if value := r.Header.Get(name); value != "" && printable(value) {
+			pairs = append(pairs, name, value)
+		}
+	}
+	return metadata.AppendToOutgoingContext(r.Context(), pairs...)
+}
+
+func printable(s string) bool {
+	return !strings.ContainsFunc(s, func(c rune) bool { return c < ' ' || c > '~' })
+}
+
+// respond writes the answer.
+func (c *call) respond(w http.ResponseWriter, r *http.Request, response proto.Message) {
+	var body []byte
+	var err error
+	if c.answer != nil {
+		body, err = wire.AppendField(nil, response, c.answer.Name())
+	} else {
+		body, err = wire.Marshal(response)
+	}
+	if err != nil {
+		c.failCall(w, r, err, problem.New(http.StatusInternalServerError))
+		return
+	}
+	status := http.StatusOK
+	if c.creates && !repeated(response.ProtoReflect()) {
+		status = http.StatusCreated
+		if id := c.memberID(response.ProtoReflect()); c.locates && id != "" {
+			w.Header().Set("Location", r.URL.EscapedPath()+"/"+url.PathEscape(id))
+		}
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // whoever went away needs no answer
+}
+
+// repeated says whether the response tells that the member was there already.
+func repeated(response protoreflect.Message) bool {
+	f := response.Descriptor().Fields().ByName("repeated_submission")
+	return f != nil && f.Kind() == protoreflect.BoolKind && response.Get(f).Bool()
+}
+
+// memberID is the id of what was created: of the message that is the answer, or
+// of the first one in it.
+func (c *call) memberID(response protoreflect.Message) string {
+	member := c.answer
+	fields := response.Descriptor().Fields()
+	for i := 0; member == nil && i < fields.Len(); i++ {
+		if f := fields.Get(i); f.Message() != nil && !f.IsList() && !f.IsMap() {
+			member = f
+		}
+	}
+	if member == nil || member.Message() == nil || member.IsList() || member.IsMap() {
+		return ""
+	}
+	id := member.Message().Fields().ByName("id")
+	if id == nil || id.Kind() != protoreflect.StringKind || id.IsList() {
+		return ""
+	}
+	return response.Get(member).Message().Get(id).String()
+}

@@ -1,0 +1,150 @@
+package rest
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"google.golang.org/grpc"
+
+	"schakel.example/gateway/problem"
+	lettersv1 "schakel.example/proto/gen/go/schakel/letters/v1"
+	"schakel.example/proto/openapi"
+	"schakel.example/proto/rules"
+)
+
+// Config says what the gateway serves. Only Backends is needed.
+type Config struct {
+	// Backends are the services behind it.
+	Backends []Backend
+	// Editions gives the files of editions, which are open data; without it
+	// there are none.
+	Editions lettersv1.EditionServiceClient
+	// Rules finds what is wrong in input that could not be read whole. It is
+	// made when nil, which takes a moment.
+	Rules *rules.Checker
+	// Origins are the web origins, such as "https://voorbeeld.nl", whose pages
+	// may call the interface. All may fetch open data.
+	Origins []string
+	// SecurityTxt is served at /.well-known/security.txt (RFC 9116), if any.
+	SecurityTxt []byte
+	// Problems is what the URIs of problem types start with; by default
+	// "https://schakel.example/problemen/".
+	Problems string
+	// MaxBody is how many bytes a body may have; by default 1 MiB.
+	MaxBody int64
+	// Timeout is how long a call to a service may take; by default 30 seconds.
+	Timeout time.Duration
+	// Logger gets a line per request; by default there is no log.
+	Logger *slog.Logger
+	// NewID makes the id of a request that came without one: a UUID. By
+	// default it is a UUIDv7.
+	NewID func() string
+}
+
+// Backend is one service behind the gateway, as it is deployed: it may serve
+// several RPC services.
+type Backend struct {
+	// Name is how readiness calls it, such as "signals".
+	Name string
+	// Conn leads to it.
+	Conn grpc.ClientConnInterface
+	// Services are the RPC services to serve from it, such as
+	// &signalsv1.SignalService_ServiceDesc. RPCs without an HTTP binding are
+	// left out.
+	Services []*grpc.ServiceDesc
+}
+
+// withDefaults fills in what was left out, and refuses what cannot be.
+func (c Config) withDefaults() (Config, error) {
+	if c.Problems == "" {
+		c.Problems = "https://schakel.example/problemen/"
+	}
+	if c.MaxBody == 0 {
+		c.MaxBody = 1 << 20
+	}
+	if c.Timeout == 0 {
+		c.Timeout = 30 * time.Second
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.NewID == nil {
+		c.NewID = func() string { return uuid.Must(uuid.NewV7()).String() }
+	}
+	var err error
+	if c.Rules == nil {
+		c.Rules, err = rules.New()
+	}
+	if !strings.HasSuffix(c.Problems, "/") {
+		err = errors.Join(err, fmt.Errorf("rest: %q, the base of problem types, does not end in a slash", c.Problems))
+	}
+	if c.MaxBody < 0 || c.Timeout < 0 {
+		err = errors.Join(err, errors.New("rest: the limits must be positive"))
+	}
+	for _, b := range c.Backends {
+		if b.Name == "" || b.Conn == nil {
+			err = errors.Join(err, errors.New("rest: a backend without a name or connection"))
+		}
+	}
+	return c, err
+}
+
+// New makes the handler of the whole outside. It refuses a proto that it cannot
+// serve as it says, so that no RPC fails for that on its first call.
+func New(config Config) (http.Handler, error) {
+	c, err := config.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	version, err := openapi.Version()
+	if err != nil {
+		return nil, err
+	}
+	s := &server{
+		Config:  c,
+		version: version,
+		problem: problem.Writer{Base: c.Problems},
+		routes:  &node{},
+	}
+	return s, s.build()
+}
+
+// build fills the route table.
+func (s *server) build() error {
+	err := errors.Join(
+		s.add(http.MethodGet, "/v1/openapi.json", handler{open: true, serve: s.openapi}),
+		s.add(http.MethodGet, "/healthz/live", handler{serve: s.live}),
+		s.add(http.MethodGet, "/healthz/ready", handler{serve: s.ready}),
+	)
+	if s.SecurityTxt != nil {
+		err = errors.Join(err, s.add(http.MethodGet, "/.well-known/security.txt", handler{open: true, serve: s.securityTxt}))
+	}
+	if s.Editions != nil {
+		err = errors.Join(err, s.add(http.MethodGet, "/edities/{id}/{path=**}", handler{open: true, serve: s.editionFile}))
+	}
+	var calls []*call
+	for _, b := range s.Backends {
+		for _, desc := range b.Services {
+			some, err2 := s.calls(b.Conn, desc)
+			calls, err = append(calls, some...), errors.Join(err, err2)
+		}
+	}
+	for _, c := range calls {
+		err = errors.Join(err, s.add(c.verb, c.template, handler{serve: c.serve}))
+	}
+	for _, c := range calls {
+		c.findMembers(s.routes)
+	}
+	return err
+}
+
+// add adds a route.
+func (s *server) add(method, template string, h handler) error {
+	h.template = template
+	return s.routes.add(method, template, h)
+}

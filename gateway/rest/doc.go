@@ -1,0 +1,29 @@
+// Package rest is what the outside sees of Schakel over HTTP: the RPCs of the
+// services that carry a google.api.http option, in Dutch JSON, by the NL API
+// Design Rules 2.2 (ADR).
+//
+// A call is transcoded straight from the descriptors: the route table, the
+// binding of path, query and body, and the answer all follow from the proto,
+// so that a new RPC needs no code here. The generated handlers of grpc-gateway
+// do the same work, but flatten each fault of path, query or body into a line
+// of English at the first one; keep their query parser in a package variable;
+// cannot tell which methods a path does have (405 with Allow); and break off a
+// stream at its first bad line. What it would take to undo that is more than
+// what stands here.
+//
+// Invariants:
+//   - Every answer, those to unknown paths and after a panic included, carries
+//     the API-Version, the security headers and the id of the request; every
+//     answer of 400 and above is a problem (package problem).
+//   - All faults of the input that can be found without a service are listed
+//     together: those of path, query and JSON, and, when there are any, the
+//     violations of the proto's rules in what could be read.
+//   - A path is taken as it is: no redirect, no cleaning. A slash at the end
+//     is another path, which does not exist.
+//   - HEAD answers wherever GET does.
+//   - The access log names the route, never the path, the query or the body.
+//   - Who may do what is decided by the services: the Authorization header is
+//     passed on to them untouched.
+//
+// It must not hold rules of the domain, nor keep state between requests.
+package rest

@@ -1,0 +1,49 @@
+package rest
+
+import (
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// acceptsJSON says whether the header Accept allows application/json (RFC 9110
+// §12.5.1): the most specific range that matches decides. No header allows all.
+func acceptsJSON(r *http.Request) bool {
+	accept := strings.Join(r.Header.Values("Accept"), ",")
+	if accept == "" {
+		return true
+	}
+	best, allowed := 0, false
+	for part := range strings.SplitSeq(accept, ",") {
+		mediaType, params, err := mime.ParseMediaType(part)
+		if err != nil {
+			continue
+		}
+		specific := map[string]int{"*/*": 1, "application/*": 2, "application/json": 3}[mediaType]
+		if specific > best {
+			best, allowed = specific, quality(params["q"]) > 0
+		}
+	}
+	return allowed
+}
+
+// quality reads a weight; none, or one that is no number, is 1.
+func quality(q string) float64 {
+	if n, err := strconv.ParseFloat(q, 64); err == nil {
+		return n
+	}
+	return 1
+}
+
+// sendsJSON says whether the body is JSON in UTF-8, as it is.
+func sendsJSON(r *http.Request) bool {
+	mediaType, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || mediaType != "application/json" {
+		return false
+	}
+	charset := params["charset"]
+	encoding := r.Header.Get("Content-Encoding")
+	return (charset == "" || strings.EqualFold(charset, "utf-8")) &&
+		(encoding == "" || strings.EqualFold(encoding, "identity"))
+}

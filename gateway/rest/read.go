@@ -1,0 +1,208 @@
+package rest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"schakel.example/gateway/problem"
+	"schakel.example/proto/wire"
+)
+
+// read makes the request message. The error is a [*problem.Problem] for what is
+// wrong with the request, all of it; any other is a defect of ours.
+func (c *call) read(w http.ResponseWriter, r *http.Request, values []string) (proto.Message, error) {
+	request := c.input.New().Interface()
+	var found findings
+	// The body first: reading it empties the message.
+	if err := c.readBody(w, r, request, &found); err != nil {
+		return nil, err
+	}
+	for i, path := range c.binding.Path {
+		if err := found.add(wire.Variable(request, path, values[i])); err != nil {
+			return nil, err
+		}
+	}
+	if err := found.add(c.binding.Query(r.URL.RawQuery, request)); err != nil {
+		return nil, err
+	}
+	if len(found.faults) == 0 {
+		return request, nil
+	}
+	if err := c.addViolations(request, &found); err != nil {
+		return nil, err
+	}
+	return nil, found.problem()
+}
+
+// readBody reads the body into the request, if the call has one. No body is the
+// same as {}: what it lacks, the rules say.
+func (c *call) readBody(w http.ResponseWriter, r *http.Request, request proto.Message, found *findings) error {
+	into := request
+	if c.body != nil {
+		into = request.ProtoReflect().Mutable(c.body).Message().Interface()
+	}
+	data, err := c.content(w, r)
+	if err != nil || len(data) == 0 {
+		return err
+	}
+	switch {
+	case c.binding.Body == "":
+		found.faults = append(found.faults, problem.Fault{Reason: "inhoud-niet-verwacht", Text: problem.Text{
+			NL: "Deze aanvraag heeft geen inhoud.",
+			EN: "this request has no content",
+		}})
+		return nil
+	case !sendsJSON(r):
+		return problem.New(http.StatusUnsupportedMediaType)
+	}
+	err = wire.UnmarshalInput(data, into)
+	if c.body == nil {
+		for _, path := range c.binding.Path {
+			found.refuseInBody(request.ProtoReflect(), path)
+		}
+	}
+	return found.add(err)
+}
+
+// content reads the body's bytes, up to the limit.
+func (c *call) content(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	if r.ContentLength > c.MaxBody {
+		return nil, problem.New(http.StatusRequestEntityTooLarge)
+	}
+	var data bytes.Buffer
+	if r.ContentLength > 0 {
+		data.Grow(int(r.ContentLength) + bytes.MinRead)
+	}
+	_, err := data.ReadFrom(http.MaxBytesReader(w, r.Body, c.MaxBody))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, problem.New(http.StatusRequestEntityTooLarge)
+	case err != nil: // the caller broke off, or its chunks are garbled
+		return nil, cutOff(err)
+	}
+	return data.Bytes(), nil
+}
+
+// cutOff is the problem of a body that did not come whole.
+func cutOff(err error) *problem.Problem {
+	p := problem.New(http.StatusBadRequest)
+	p.Reason = "inhoud-afgebroken"
+	p.Text = problem.Text{NL: "De inhoud kwam niet heel aan.", EN: "the content did not arrive whole"}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		p.Text = problem.Text{NL: "De inhoud is korter dan aangekondigd.", EN: "the content is shorter than announced"}
+	}
+	return p
+}
+
+// findings gathers what is wrong with a request.
+type findings struct {
+	faults    []problem.Fault
+	truncated bool
+}
+
+// add takes over the faults of an error of package wire; any other error comes
+// back.
+func (f *findings) add(err error) error {
+	if err == nil {
+		return nil
+	}
+	var read *wire.Error
+	if !errors.As(err, &read) {
+		return err
+	}
+	for _, fault := range read.Faults {
+		f.faults = append(f.faults, problem.Fault{
+			Pointer:   fault.Pointer,
+			Parameter: fault.Parameter,
+			Reason:    fault.Reason,
+			Text:      problem.Text{NL: fault.NL, EN: fault.EN},
+		})
+	}
+	f.truncated = f.truncated || read.Truncated
+	return nil
+}
+
+// refuseInBody refuses a field in the body that is in the path already.
+func (f *findings) refuseInBody(request protoreflect.Message, path string) {
+	field := request.Descriptor().Fields().ByName(protoreflect.Name(path))
+	if field == nil || !request.Has(field) {
+		return
+	}
+	f.faults = append(f.faults, problem.Fault{
+		Pointer: wire.Pointer(request.Descriptor(), path), Reason: wire.ReasonUnknownField,
+		Text: problem.Text{NL: "Dit veld staat in het pad, niet in de inhoud.", EN: "this field is in the path, not in the content"},
+	})
+}
+
+// addViolations adds what the rules of the proto say of the request as far as
+// it was read. What follows from a fault that is listed already is left out.
+func (c *call) addViolations(request proto.Message, found *findings) error {
+	violations, err := c.Rules.Check("", request)
+	if err != nil {
+		return err
+	}
+	if c.body != nil {
+		// A service may check the rules of its resource itself, and then the
+		// request's rules leave it out (IGNORE_ALWAYS).
+		body := request.ProtoReflect().Get(c.body).Message().Interface()
+		more, err := c.Rules.Check(c.binding.Body, body)
+		if err != nil {
+			return err
+		}
+		violations = append(violations, more...)
+	}
+	read := found.faults
+	for _, v := range problem.Violations(violations, c.locate) {
+		known := slices.ContainsFunc(read, func(f problem.Fault) bool { return covers(f, v) }) ||
+			slices.ContainsFunc(found.faults[len(read):], func(f problem.Fault) bool {
+				return f.Pointer == v.Pointer && f.Parameter == v.Parameter && f.Reason == v.Reason
+			})
+		if !known {
+			found.faults = append(found.faults, v)
+		}
+	}
+	return nil
+}
+
+// covers says whether a violation may follow from a fault: it is at the same
+// place, above it or below it.
+func covers(fault, violation problem.Fault) bool {
+	if fault.Parameter != "" || violation.Parameter != "" {
+		return fault.Parameter == violation.Parameter
+	}
+	if fault.Reason == wire.ReasonTrailing {
+		return false // all before it was read
+	}
+	return strings.HasPrefix(fault.Pointer+"/", violation.Pointer+"/") ||
+		strings.HasPrefix(violation.Pointer+"/", fault.Pointer+"/")
+}
+
+// problem makes the one answer.
+func (f *findings) problem() *problem.Problem {
+	p := problem.New(http.StatusBadRequest)
+	p.Faults = f.faults
+	switch n := len(f.faults); {
+	case f.truncated:
+		p.Text = problem.Text{
+			NL: fmt.Sprintf("Er zijn te veel fouten in de invoer; dit zijn de eerste %d.", n),
+			EN: fmt.Sprintf("there are too many faults in the input; these are the first %d", n),
+		}
+	case n == 1:
+		p.Text = problem.Text{NL: "Er is 1 fout in de invoer.", EN: "there is 1 fault in the input"}
+	default:
+		p.Text = problem.Text{
+			NL: fmt.Sprintf("Er zijn %d fouten in de invoer.", n),
+			EN: fmt.Sprintf("there are %d faults in the input", n),
+		}
+	}
+	return p
+}
