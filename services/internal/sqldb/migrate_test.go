@@ -113,12 +113,13 @@ func TestAMigrationThatFailsLeavesNothingOfItself(t *testing.T) {
 
 func TestReplicasMayMigrateAtOnce(t *testing.T) {
 	c := sqldb.Config{Engine: sqldb.Postgres, DSN: testenv.Postgres(t)}
+	must(t, sqldb.Migrate(t.Context(), testenv.OpenConfig(t, c), "part", files("00001_a.sql", first)))
 	var wait sync.WaitGroup
 	for range 4 {
 		db := testenv.OpenConfig(t, c)
 		wait.Go(func() {
 			if err := sqldb.Migrate(t.Context(), db, "part", files(
-				"00001_a.sql", first, "00002_b.sql", second, "00003_c.sql", "CREATE TABLE c (id TEXT);",
+				"00001_a.sql", first, "00002_b.sql", "SELECT pg_sleep(0.1); "+second, "00003_c.sql", "CREATE TABLE c (id TEXT);",
 			)); err != nil {
 				t.Error(err)
 			}

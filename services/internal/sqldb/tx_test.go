@@ -229,6 +229,24 @@ func TestNoConnectionInTimeIsBusy(t *testing.T) {
 	}
 }
 
+func TestWaitingForAConnectionEndsWithTheContext(t *testing.T) {
+	for _, engine := range testenv.Engines() {
+		t.Run(string(engine), func(t *testing.T) {
+			c := testenv.Config(t, engine)
+			c.MaxConns = 1
+			db := testenv.OpenConfig(t, c)
+			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+			defer cancel()
+			err := db.Write(t.Context(), func(*sqldb.Tx) error {
+				return db.Write(ctx, func(*sqldb.Tx) error { return nil })
+			})
+			if !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
 func TestAClosedDatabaseIsUnavailable(t *testing.T) {
 	testenv.EachDB(t, func(t *testing.T, db *sqldb.DB) {
 		must(t, db.Close())
@@ -321,8 +339,9 @@ func TestALockedNameIsWaitedForUntilTheTransactionEnds(t *testing.T) {
 	testenv.EachDB(t, func(t *testing.T, db *sqldb.DB) {
 		table(t, db)
 		ctx := t.Context()
+		free := make(chan struct{}, 2) // one for each that finds the key free
 		var wait sync.WaitGroup
-		for range 8 { // each takes the key if it is free
+		for range 2 {
 			wait.Go(func() {
 				if err := db.Write(ctx, func(tx *sqldb.Tx) error {
 					if err := tx.Lock(ctx, "the key"); err != nil {
@@ -332,7 +351,16 @@ func TestALockedNameIsWaitedForUntilTheTransactionEnds(t *testing.T) {
 					if err != nil || taken {
 						return err
 					}
-					return add(ctx, tx, "the key", 1)
+					// Without the lock the other would come here in this time.
+					free <- struct{}{}
+					for limit := time.After(100 * time.Millisecond); len(free) < 2; {
+						select {
+						case <-limit:
+							return add(ctx, tx, "the key", 1)
+						case <-time.After(time.Millisecond):
+						}
+					}
+					return errors.New("both found the key free")
 				}); err != nil {
 					t.Error(err)
 				}
