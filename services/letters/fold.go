@@ -55,6 +55,27 @@ func (s *Service) answered(l Letter, item Item, r Response) change {
 // ItemSubject is the subject of the event that froze an item of a letter.
 func ItemSubject(letter string, number int) string { return fmt.Sprintf("%s/%d", letter, number) }
 
+// Replay folds the own ledger, such as one that was imported, into the tables,
+// which must be empty, and returns how many entries there were. What was erased
+// stays out. After a fault the tables are as empty as before.
+func (s *Service) Replay(ctx context.Context) (int, error) {
+	return ledger.Replay(ctx, s.DB, func(ctx context.Context, tx *sqldb.Tx, page []ledger.Sequenced) error {
+		for _, entry := range page {
+			if entry.Erased {
+				continue
+			}
+			event, err := ledger.Parse(entry.Payload)
+			if err != nil {
+				return err
+			}
+			if err := s.fold(ctx, tx, event); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // fold puts what an event says in the tables. It is the only way into them, so
 // that folding the ledger anew gives the same tables.
 func (s *Service) fold(ctx context.Context, tx *sqldb.Tx, event ledger.Event) error {

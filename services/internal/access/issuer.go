@@ -8,15 +8,14 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
 	"github.com/google/uuid"
+
+	"schakel.example/services/internal/config"
 )
 
 // BuiltIn is the iss claim of the built-in issuer.
@@ -34,12 +33,7 @@ type Issuer struct {
 // PEM file that only its owner may read. Two processes that start at the same
 // time end up with the same key. A key that others may read is refused.
 func OpenIssuer(path string, now func() time.Time) (*Issuer, error) {
-	text, err := readKey(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		if err = createKey(path); err == nil {
-			text, err = readKey(path)
-		}
-	}
+	text, err := config.KeyFile(path, generateKey)
 	if err != nil {
 		return nil, fmt.Errorf("key of the built-in issuer: %w", err)
 	}
@@ -59,45 +53,13 @@ func OpenIssuer(path string, now func() time.Time) (*Issuer, error) {
 	return &Issuer{key: key, signer: signer, now: now}, nil
 }
 
-func readKey(path string) ([]byte, error) {
-	info, err := os.Stat(path)
+func generateKey() ([]byte, error) {
+	_, key, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		return nil, err
 	}
-	if info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("others may read %s; run: chmod 600 %s", path, path)
-	}
-	return os.ReadFile(path)
-}
-
-// createKey writes a new key beside path and links it into place, which only
-// one of several processes can; the others find that one's key there.
-func createKey(path string) error {
-	_, key, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		return err
-	}
 	der, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		return err
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".key-*") // mode 0600
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name())
-	err = pem.Encode(tmp, &pem.Block{Type: "PRIVATE KEY", Bytes: der})
-	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
-		return err
-	}
-	if err = os.Link(tmp.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	dir, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
+	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), err
 }
 
 // Keys are the public keys, for VerifierConfig.

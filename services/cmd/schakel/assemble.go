@@ -1,0 +1,198 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"google.golang.org/grpc"
+
+	"schakel.example/gateway/rest"
+	contactsv1 "schakel.example/proto/gen/go/schakel/contacts/v1"
+	ledgerv1 "schakel.example/proto/gen/go/schakel/ledger/v1"
+	lettersv1 "schakel.example/proto/gen/go/schakel/letters/v1"
+	signalsv1 "schakel.example/proto/gen/go/schakel/signals/v1"
+	"schakel.example/services/contacts"
+	contactstore "schakel.example/services/contacts/sqlstore"
+	"schakel.example/services/internal/ledger/feed"
+	"schakel.example/services/internal/queue"
+	"schakel.example/services/internal/run"
+	"schakel.example/services/letters"
+	"schakel.example/services/letters/edition"
+	letterstore "schakel.example/services/letters/sqlstore"
+	"schakel.example/services/signals"
+	signalstore "schakel.example/services/signals/sqlstore"
+)
+
+// service is one service before it is joined to the others.
+type service struct {
+	*keeper
+	// join gives it the others, once all are made.
+	join func(peers) error
+}
+
+func (n *node) signals(ctx context.Context) (*service, error) {
+	k, err := n.keep(ctx, signalsPart, signalstore.Migrate)
+	if err != nil {
+		return nil, err
+	}
+	s := signals.New(signals.Config{
+		DB: k.db, Store: signalstore.New(k.db), Log: k.log, Signer: k.signer,
+		Source: n.source(signalsPart), Now: time.Now, NewID: newID,
+	})
+	k.work("intake", s.Run)
+	err = k.serve(func(r grpc.ServiceRegistrar) { signals.Register(r, s, n.rules, n.data) })
+	return &service{k, func(p peers) error {
+		return k.follow(lettersPart, source(p, lettersPart), queue.ApplierConfig{Apply: s.Apply})
+	}}, err
+}
+
+func (n *node) letters(ctx context.Context) (*service, error) {
+	k, err := n.keep(ctx, lettersPart, letterstore.Migrate)
+	if err != nil {
+		return nil, err
+	}
+	s := letters.New(letters.Config{
+		DB: k.db, Store: letterstore.New(k.db), Log: k.log, Data: n.data,
+		Source: n.source(lettersPart), Now: time.Now, NewID: newID,
+	})
+	editions := &letters.Editions{Service: s, Dir: filepath.Join(n.Data, "edities")}
+	err = k.serve(func(r grpc.ServiceRegistrar) {
+		letters.Register(r, s, n.rules)
+		letters.RegisterEditions(r, editions)
+	})
+	return &service{k, func(p peers) error {
+		editions.Ledgers = edition.Ledgers{
+			Signals:  edition.NewRemote(ledgerv1.NewLedgerServiceClient(p.own[signalsPart])),
+			Letters:  edition.Local{Reader: k.log.Reader},
+			Contacts: edition.NewRemote(ledgerv1.NewLedgerServiceClient(p.own[contactsPart])),
+		}
+		return k.follow(signalsPart, source(p, signalsPart), queue.ApplierConfig{Apply: s.Apply})
+	}}, err
+}
+
+func (n *node) contacts(ctx context.Context) (*service, error) {
+	k, err := n.keep(ctx, contactsPart, contactstore.Migrate)
+	if err != nil {
+		return nil, err
+	}
+	s := contacts.New(contacts.Config{
+		DB: k.db, Store: contactstore.New(k.db), Log: k.log, Data: n.data,
+		Source: n.source(contactsPart), Now: time.Now, NewID: newID,
+	})
+	err = k.serve(func(r grpc.ServiceRegistrar) { contacts.Register(r, s, n.rules) })
+	return &service{k, func(peers) error { return nil }}, err
+}
+
+// source reads the ledger of a part that is behind a connection.
+func source(p peers, name string) feed.Source {
+	return feed.NewSource(ledgerv1.NewLedgerServiceClient(p.own[name]))
+}
+
+// gateway is the REST way in.
+func (n *node) gateway(p peers, needs ...string) (run.Part, error) {
+	handler, err := rest.New(rest.Config{
+		Backends: []rest.Backend{
+			{Name: signalsPart, Conn: p.passing[signalsPart], Services: []*grpc.ServiceDesc{&signalsv1.SignalService_ServiceDesc}},
+			{Name: lettersPart, Conn: p.passing[lettersPart], Services: []*grpc.ServiceDesc{
+				&lettersv1.BottleneckService_ServiceDesc, &lettersv1.LetterService_ServiceDesc, &lettersv1.EditionService_ServiceDesc,
+			}},
+			{Name: contactsPart, Conn: p.passing[contactsPart], Services: []*grpc.ServiceDesc{&contactsv1.ContactService_ServiceDesc}},
+		},
+		Editions: lettersv1.NewEditionServiceClient(p.passing[lettersPart]),
+		Rules:    n.rules, Origins: n.Origins, Logger: n.tel.Log, NewID: newID,
+	})
+	return run.Part{Name: gatewayPart, Needs: needs, Run: func(ctx context.Context, ready func()) error {
+		return n.serveHTTP(ctx, ready, handler)
+	}}, err
+}
+
+// serveHTTP serves the REST way in until ctx ends, and lets requests in progress
+// end.
+func (n *node) serveHTTP(ctx context.Context, ready func(), handler http.Handler) error {
+	listener, err := listen(n.HTTP)
+	if err != nil {
+		return err
+	}
+	server := &http.Server{
+		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	ready()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	return server.Shutdown(stop)
+}
+
+// parts puts together what a process runs: everything, or one part.
+func (n *node) parts(ctx context.Context, which string) ([]run.Part, error) {
+	makers := map[string]func(context.Context) (*service, error){
+		signalsPart: n.signals, lettersPart: n.letters, contactsPart: n.contacts,
+	}
+	names := []string{signalsPart, lettersPart, contactsPart}
+	if make, ok := makers[which]; ok {
+		return n.alone(ctx, make)
+	}
+	if which == gatewayPart {
+		p, err := overLoopback(n)
+		if err != nil {
+			return nil, err
+		}
+		part, err := n.gateway(p)
+		return []run.Part{part}, err
+	}
+	keepers, services := map[string]*keeper{}, []*service{}
+	for _, name := range names {
+		s, err := makers[name](ctx)
+		if err != nil {
+			return nil, err
+		}
+		keepers[name], services = s.keeper, append(services, s)
+	}
+	p := inProcess(n, keepers)
+	var parts []run.Part
+	var servers []string
+	for _, s := range services {
+		if err := s.join(p); err != nil {
+			return nil, err
+		}
+		parts, servers = append(parts, s.parts()...), append(servers, serverPart(s.name))
+	}
+	part, err := n.gateway(p, servers...)
+	return append(parts, part), err
+}
+
+// alone is one service, joined to the others over the network.
+func (n *node) alone(ctx context.Context, make func(context.Context) (*service, error)) ([]run.Part, error) {
+	s, err := make(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p, err := overLoopback(n)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.join(p); err != nil {
+		return nil, err
+	}
+	return s.parts(), nil
+}
+
+// taken words a port that is in use.
+func taken(address string, err error) error {
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("op %s draait al iets: stop dat, of kies een ander adres met --http, --signals-listen, --letters-listen of --contacts-listen", address)
+	}
+	return fmt.Errorf("luisteren op %s: %w", address, err)
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+)
+
+// remote is a Schakel that is reached over REST, as departmental systems do.
+type remote struct {
+	base, token string
+	http        *http.Client
+	// patience is how long a call is tried again when Schakel is busy, stopping
+	// or away. Every call here may be repeated: each has a reference of its own.
+	patience time.Duration
+}
+
+func newRemote(base, token string) *remote {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConnsPerHost = 64
+	return &remote{strings.TrimSuffix(base, "/"), token, &http.Client{Transport: transport, Timeout: time.Minute}, 30 * time.Second}
+}
+
+// problem is what Schakel says when it refuses (RFC 9457).
+type problem struct {
+	Type   string `json:"type"`
+	Status int    `json:"status"`
+	Title  string `json:"title"`
+	Detail string `json:"detail"`
+	Faults []struct {
+		Pointer   string `json:"pointer,omitempty"`
+		Parameter string `json:"parameter,omitempty"`
+		Text      string `json:"tekst"`
+	} `json:"fouten,omitempty"`
+}
+
+// Error tells the detail and each fault.
+func (p *problem) Error() string {
+	lines := []string{fmt.Sprintf("%s (%d)", p.Detail, p.Status)}
+	for _, f := range p.Faults {
+		lines = append(lines, "  "+f.Pointer+f.Parameter+": "+f.Text)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// call does a request and reads the answer into out. An answer of refusal is a
+// *problem.
+func (r *remote) call(ctx context.Context, method, path string, body []byte, out any) (status int, err error) {
+	operation := func() (int, error) {
+		status, text, wait, err := r.once(ctx, method, path, body)
+		switch {
+		case err != nil && ctx.Err() != nil:
+			return 0, backoff.Permanent(err)
+		case err != nil:
+			return 0, fmt.Errorf("Schakel is niet bereikbaar op %s: %w", r.base, unwrapURL(err))
+		case status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable || status == http.StatusGatewayTimeout:
+			if wait > 0 {
+				return 0, &backoff.RetryAfterError{Duration: wait}
+			}
+			return 0, refusal(status, text)
+		case status >= 300:
+			return 0, backoff.Permanent(refusal(status, text))
+		case out == nil:
+			return status, nil
+		}
+		if err := json.Unmarshal(text, out); err != nil {
+			return 0, backoff.Permanent(fmt.Errorf("een onleesbaar antwoord op %s %s: %w", method, path, err))
+		}
+		return status, nil
+	}
+	return backoff.Retry(ctx, operation, backoff.WithMaxElapsedTime(r.patience))
+}
+
+// once does the request a single time.
+func (r *remote) once(ctx context.Context, method, path string, body []byte) (status int, text []byte, wait time.Duration, err error) {
+	req, err := http.NewRequestWithContext(ctx, method, r.base+path, bytes.NewReader(body))
+	if err != nil {
+		return 0, nil, 0, err
+	}
+	if r.token != "" {
+		req.Header.Set("Authorization", "Bearer "+r.token)
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	resp, err := r.http.Do(req)
+	if err != nil {
+		return 0, nil, 0, err
+	}
+	defer resp.Body.Close()
+	text, err = io.ReadAll(io.LimitReader(resp.Body, 16<<20))
+	if after, err := time.ParseDuration(resp.Header.Get("Retry-After") + "s"); err == nil {
+		wait = min(after, 10*time.Second)
+	}
+	return resp.StatusCode, text, wait, err
+}
+
+// refusal reads a problem; an answer that is none, of something in between, is
+// told by its status.
+func refusal(status int, text []byte) error {
+	p := &problem{}
+	if err := json.Unmarshal(text, p); err != nil || p.Status == 0 {
+		return &problem{Status: status, Detail: http.StatusText(status)}
+	}
+	return p
+}
+
+// unwrapURL leaves out the address, which is told already.
+func unwrapURL(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return u.Err
+	}
+	return err
+}

@@ -1,0 +1,19 @@
+package ledger
+
+import (
+	"context"
+
+	"schakel.example/services/internal/sqldb"
+)
+
+// Pending counts the entries that are committed and have no place in the log
+// yet: how far the sequencer is behind.
+func (r *Reader) Pending(ctx context.Context) (n int64, err error) {
+	err = r.db.Read(ctx, func(tx *sqldb.Tx) error {
+		n, _, err = sqldb.One(ctx, tx, func(row sqldb.Scanner) (n int64, err error) {
+			return n, row.Scan(&n)
+		}, `SELECT count(*) FROM ledger_pending`)
+		return err
+	})
+	return n, err
+}
