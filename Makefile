@@ -34,7 +34,7 @@ help: ## show this list
 
 .PHONY: run build
 run: build ## build everything, feed it the demo input, and serve until Ctrl-C
-	@exec $(BIN)/schakel demo
+	@exec $(BIN)/schakel demo --data=.schakel
 
 build: ## build the program, .bin/schakel
 	@cd services && go build -o $(BIN)/schakel ./cmd/schakel
