@@ -93,25 +93,25 @@ func startPostgres(settings []string) (_ *PostgresServer, err error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := folder("postgres", user)
+	home, err := makeFolder("postgres", user)
 	if err != nil {
 		return nil, err
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, os.RemoveAll(dir))
+			err = errors.Join(err, home.remove())
 		}
 	}()
 	p := &PostgresServer{password: rand.Text()}
 	p.Server = &Server{server: &server{
-		name: "PostgreSQL", dir: dir, port: port, owner: user,
+		name: "PostgreSQL", home: home, port: port, owner: user,
 		orderly: syscall.SIGINT,  // "fast": roll back and stop
 		death:   syscall.SIGQUIT, // "immediate": stop, recover at the next start
 		ready:   func(ctx context.Context) error { return p.connect(ctx, func(*pgx.Conn) error { return nil }) },
 		argv: func(port int) []string {
-			argv := []string{filepath.Join(bin, "postgres"), "-D", filepath.Join(dir, "data")}
+			argv := []string{filepath.Join(bin, "postgres"), "-D", filepath.Join(home.path, "data")}
 			for _, s := range append([]string{
-				"listen_addresses=127.0.0.1", "port=" + strconv.Itoa(port), "unix_socket_directories=" + dir,
+				"listen_addresses=127.0.0.1", "port=" + strconv.Itoa(port), "unix_socket_directories=" + home.path,
 				"fsync=on", "synchronous_commit=on", "full_page_writes=on",
 				"shared_buffers=32MB", "max_connections=200",
 			}, settings...) {
@@ -129,15 +129,15 @@ func startPostgres(settings []string) (_ *PostgresServer, err error) {
 // initdb makes the cluster. A password keeps other users of the machine out, who
 // could otherwise run programs as the owner of the server.
 func (p *PostgresServer) initdb(bin string) error {
-	secret := filepath.Join(p.dir, "password")
+	secret := filepath.Join(p.home.path, "password")
 	if err := os.WriteFile(secret, []byte(p.password), 0o600); err != nil {
 		return err
 	}
 	if err := give(secret, p.owner); err != nil {
 		return err
 	}
-	proc, err := launch(p.dir, p.owner, syscall.SIGKILL, []string{
-		filepath.Join(bin, "initdb"), "-D", filepath.Join(p.dir, "data"), "--no-sync",
+	proc, err := launch(p.home.path, p.owner, syscall.SIGKILL, []string{
+		filepath.Join(bin, "initdb"), "-D", filepath.Join(p.home.path, "data"), "--no-sync",
 		"-U", "schakel", "-A", "password", "--pwfile", secret,
 		"-E", "UTF8", "--locale=C", "--locale-provider=icu", "--icu-locale=nl",
 	})
@@ -145,7 +145,7 @@ func (p *PostgresServer) initdb(bin string) error {
 		return err
 	}
 	if <-proc.done; proc.err != nil {
-		return fmt.Errorf("initdb: %w\n%s", proc.err, tail(p.dir))
+		return fmt.Errorf("initdb: %w\n%s", proc.err, tail(p.home.path))
 	}
 	return nil
 }

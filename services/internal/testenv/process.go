@@ -82,16 +82,6 @@ func unprivileged() (*owner, error) {
 	return nil, errors.New("running as root, and there is no user postgres or nobody to run servers as")
 }
 
-// folder makes a folder for a server and gives it to its owner. It is not the
-// folder of a test, for that is closed to other users.
-func folder(name string, o *owner) (string, error) {
-	dir, err := os.MkdirTemp("", "schakel-test-"+name+"-")
-	if err != nil {
-		return "", err
-	}
-	return dir, give(dir, o)
-}
-
 func give(path string, o *owner) error {
 	if o == nil {
 		return nil

@@ -3,7 +3,6 @@ package testenv
 import (
 	"context"
 	"errors"
-	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -54,15 +53,15 @@ func startRedis(settings []string) (_ *server, err error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := folder("redis", user)
+	home, err := makeFolder("redis", user)
 	if err != nil {
 		return nil, err
 	}
 	s := &server{
-		name: "redis-server", dir: dir, port: port, owner: user,
+		name: "redis-server", home: home, port: port, owner: user,
 		orderly: syscall.SIGTERM, death: syscall.SIGKILL,
 		argv: func(port int) []string {
-			argv := []string{program, "--bind", "127.0.0.1", "--port", strconv.Itoa(port), "--dir", dir, "--save", ""}
+			argv := []string{program, "--bind", "127.0.0.1", "--port", strconv.Itoa(port), "--dir", home.path, "--save", ""}
 			for _, line := range settings {
 				argv = append(argv, strings.Fields("--"+line)...)
 			}
@@ -74,7 +73,7 @@ func startRedis(settings []string) (_ *server, err error) {
 		return errors.Join(client.Ping(ctx).Err(), client.Close())
 	}
 	if err := s.start(); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(dir))
+		return nil, errors.Join(err, home.remove())
 	}
 	return s, nil
 }

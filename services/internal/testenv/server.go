@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
-	"os"
 	"strconv"
 	"sync"
 	"syscall"
@@ -21,7 +20,7 @@ const patience = 60 * time.Second
 // over several lives.
 type server struct {
 	name  string
-	dir   string
+	home  *folder
 	port  int
 	owner *owner
 	argv  func(port int) []string
@@ -50,7 +49,7 @@ func (s *server) start() error {
 		return fmt.Errorf("%s runs already", s.name)
 	}
 	for {
-		p, err := launch(s.dir, s.owner, s.death, s.argv(s.port))
+		p, err := launch(s.home.path, s.owner, s.death, s.argv(s.port))
 		if err != nil {
 			return fmt.Errorf("starting %s: %w", s.name, err)
 		}
@@ -59,7 +58,7 @@ func (s *server) start() error {
 			return nil
 		}
 		if ctx.Err() != nil || !exited(p) {
-			return errors.Join(fmt.Errorf("%s does not start: %w\n%s", s.name, err, tail(s.dir)), p.end(syscall.SIGKILL))
+			return errors.Join(fmt.Errorf("%s does not start: %w\n%s", s.name, err, tail(s.home.path)), p.end(syscall.SIGKILL))
 		}
 	}
 }
@@ -108,7 +107,7 @@ func (s *server) halt(signal syscall.Signal) error {
 
 // discard stops the server and removes its data.
 func (s *server) discard() error {
-	return errors.Join(s.halt(s.orderly), os.RemoveAll(s.dir))
+	return errors.Join(s.halt(s.orderly), s.home.remove())
 }
 
 // Server is a server of one test, which may stop it, kill it and start it
