@@ -29,8 +29,8 @@ type ledgerCmd struct {
 
 // exportCmd is `schakel ledger export`.
 type exportCmd struct {
-	Part string `arg:"" enum:"signals,letters,contacts" help:"Wiens logboek: signals, letters of contacts."`
-	File string `arg:"" help:"Bestand; - schrijft naar standaarduitvoer."`
+	Part string `arg:"" name:"onderdeel" enum:"signals,letters,contacts" help:"Wiens logboek: signals, letters of contacts."`
+	File string `arg:"" name:"bestand" help:"Bestand; - schrijft naar standaarduitvoer."`
 	settings
 	output
 }
@@ -64,8 +64,8 @@ func (c *exportCmd) Run(ctx context.Context, s streams) (err error) {
 
 // importCmd is `schakel ledger import`.
 type importCmd struct {
-	Part string `arg:"" enum:"signals,letters,contacts" help:"Wiens logboek: signals, letters of contacts."`
-	File string `arg:"" help:"Bestand; - leest van standaardinvoer."`
+	Part string `arg:"" name:"onderdeel" enum:"signals,letters,contacts" help:"Wiens logboek: signals, letters of contacts."`
+	File string `arg:"" name:"bestand" help:"Bestand; - leest van standaardinvoer."`
 	keys
 	settings
 	output

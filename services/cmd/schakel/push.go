@@ -23,9 +23,9 @@ import (
 // system would. It may be run again at any time: what was accepted is not
 // accepted twice.
 type pushCmd struct {
-	File     string `arg:"" help:"NDJSON-bestand: een signaal per regel; - leest van standaardinvoer."`
+	File     string `arg:"" name:"bestand" help:"NDJSON-bestand: een signaal per regel; - leest van standaardinvoer."`
 	Server   string `default:"http://127.0.0.1:8080" help:"Adres van Schakel."`
-	Token    string `required:"" help:"Token van een aanleveraar (zie: schakel token)."`
+	Token    string `required:"" placeholder:"TOKEN" help:"Token van een aanleveraar (zie: schakel token)."`
 	Refused  string `default:"geweigerd.ndjson" type:"path" help:"Bestand voor de geweigerde regels, met de reden."`
 	Parallel int    `default:"16" help:"Hoeveel signalen tegelijk worden ingediend."`
 	output

@@ -25,7 +25,7 @@ import (
 // serveCmd is `schakel serve`: its flags are the whole configuration of a
 // server. Zero configuration serves everything on this machine alone.
 type serveCmd struct {
-	Part        string `arg:"" optional:"" enum:"all,signals,letters,contacts,gateway" default:"all" help:"Wat er draait: all, signals, letters, contacts of gateway."`
+	Part        string `arg:"" name:"onderdeel" optional:"" enum:"all,signals,letters,contacts,gateway" default:"all" help:"Wat er draait: all, signals, letters, contacts of gateway."`
 	PrintConfig bool   `help:"Toon de instellingen die gelden en stop."`
 	settings
 }
@@ -39,10 +39,10 @@ type settings struct {
 	LettersListen  string `default:"127.0.0.1:8082" help:"gRPC-adres van letters."`
 	ContactsListen string `default:"127.0.0.1:8083" help:"gRPC-adres van contacts."`
 
-	SignalsDatabase  config.Secret `help:"PostgreSQL-URL van signals; zonder is het SQLite in de gegevensmap."`
-	LettersDatabase  config.Secret `help:"PostgreSQL-URL van letters; zonder is het SQLite in de gegevensmap."`
-	ContactsDatabase config.Secret `help:"PostgreSQL-URL van contacts; zonder is het SQLite in de gegevensmap."`
-	Redis            config.Secret `help:"URL van Redis; zonder draait de wachtrij in het proces zelf (alleen bij all)."`
+	SignalsDatabase  config.Secret `placeholder:"URL" help:"PostgreSQL-URL van signals; zonder is het SQLite in de gegevensmap."`
+	LettersDatabase  config.Secret `placeholder:"URL" help:"PostgreSQL-URL van letters; zonder is het SQLite in de gegevensmap."`
+	ContactsDatabase config.Secret `placeholder:"URL" help:"PostgreSQL-URL van contacts; zonder is het SQLite in de gegevensmap."`
+	Redis            config.Secret `placeholder:"URL" help:"URL van Redis; zonder draait de wachtrij in het proces zelf (alleen bij all)."`
 
 	OIN     string   `name:"oin" default:"00000099000000001000" help:"OIN van de organisatie die Schakel draait: staat als bron in gebeurtenissen."`
 	Origin  string   `default:"schakel.example" help:"Naam waaronder de logboeken hun controlepunten ondertekenen, uniek voor deze installatie."`
@@ -50,7 +50,7 @@ type settings struct {
 
 	LogFormat    string `default:"text" enum:"text,json" help:"Vorm van het log: text of json."`
 	LogLevel     string `default:"info" enum:"debug,info,warn,error" help:"Vanaf welk belang er wordt gelogd."`
-	OTELEndpoint string `name:"otel-endpoint" help:"URL van een OpenTelemetry-collector (OTLP over gRPC)."`
+	OTELEndpoint string `name:"otel-endpoint" placeholder:"URL" help:"URL van een OpenTelemetry-collector (OTLP over gRPC)."`
 }
 
 // Run serves until ctx ends.

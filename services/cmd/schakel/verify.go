@@ -63,7 +63,7 @@ var errNotRight = errors.New("er klopt iets niet")
 
 // verifyEditionCmd is `schakel verify edition`.
 type verifyEditionCmd struct {
-	Dir string `arg:"" type:"existingdir" help:"Map met de editie."`
+	Dir string `arg:"" name:"map" type:"existingdir" help:"Map met de editie."`
 	ID  string `name:"id" help:"Kenmerk dat de editie moet hebben; zonder is het de naam van de map als dat een kenmerk is."`
 	keys
 	output
@@ -107,7 +107,7 @@ func (c *verifyEditionCmd) Run(s streams) error {
 
 // verifyReceiptCmd is `schakel verify receipt`.
 type verifyReceiptCmd struct {
-	File string `arg:"" type:"existingfile" help:"JSON-bestand met ontvangstbewijs en inhoud."`
+	File string `arg:"" name:"bestand" type:"existingfile" help:"JSON-bestand met ontvangstbewijs en inhoud."`
 	keys
 	output
 }
