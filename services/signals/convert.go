@@ -3,6 +3,7 @@ package signals
 import (
 	"crypto/sha256"
 	"fmt"
+	"time"
 
 	eventsv1 "schakel.example/proto/gen/go/schakel/events/v1"
 	signalsv1 "schakel.example/proto/gen/go/schakel/signals/v1"
@@ -12,10 +13,12 @@ import (
 	"schakel.example/services/reference/refproto"
 )
 
-// digest identifies the content of a signal as submitted: SHA-256 over its JSON
-// on the wire, which leaves out what is not set, so that a field that a later
-// version adds does not change it. Schakel must not have added anything yet.
+// digest identifies the content of a signal as submitted, without what Schakel
+// added: SHA-256 over its JSON on the wire, which leaves out what is not set, so
+// that a field that a later version adds does not change it.
 func digest(s Signal) ([]byte, error) {
+	s.ID, s.Revision, s.ReceivedAt = "", 0, time.Time{}
+	s.State, s.StateAt, s.Bottleneck = 0, time.Time{}, ""
 	text, err := wire.Marshal(toProto(s))
 	sum := sha256.Sum256(text)
 	return sum[:], err

@@ -76,6 +76,9 @@ func newIntake(c Config) *intake {
 // submit hands a draft in and waits for its outcome. When ctx ends first, the
 // draft may still be stored; a repetition will find it.
 func (in *intake) submit(ctx context.Context, d *draft) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	select {
 	case in.waiting <- d:
 	default:
@@ -87,6 +90,11 @@ func (in *intake) submit(ctx context.Context, d *draft) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-in.stopped:
+	}
+	select {
+	case <-d.done: // by the last of the work
+		return d.out.err
+	default:
 		return errStopping
 	}
 }

@@ -39,6 +39,9 @@ func New(c Config) *Service {
 // Run commits what is submitted until ctx ends, and then what still waits.
 func (s *Service) Run(ctx context.Context) error { return s.intake.run(ctx) }
 
+// Waiting is how many submissions wait for a commit: a full intake refuses more.
+func (s *Service) Waiting() int { return len(s.intake.waiting) }
+
 // Submission is what was accepted.
 type Submission struct {
 	Signal  Signal

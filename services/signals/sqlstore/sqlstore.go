@@ -75,7 +75,8 @@ func (s *Store) Insert(ctx context.Context, tx *sqldb.Tx, rows []signals.Row) (i
 }
 
 // stored is what a signal is read by: its row, and its content in the ledger.
-const stored = `SELECT s.state, s.state_at, s.bottleneck, e.payload, e.receipt
+const stored = `SELECT s.id, s.organisation, s.external_reference, s.revision, s.received_at,
+	s.state, s.state_at, s.bottleneck, e.payload, e.receipt
 	FROM signal s JOIN ledger_entry e ON e.subject = s.id AND e.revision = s.revision`
 
 // reach limits a statement to what the grant reaches. It is the same statement
@@ -123,19 +124,38 @@ func (s *Store) List(ctx context.Context, grant access.Grant, f signals.Filter) 
 	return all, err
 }
 
-// scan reads a row of stored.
-func scan(row sqldb.Scanner) (signals.Stored, error) {
-	var out signals.Stored
+// Empty implements signals.Reader.
+func (s *Store) Empty(ctx context.Context) (empty bool, err error) {
+	err = s.db.Read(ctx, func(tx *sqldb.Tx) error {
+		empty, _, err = sqldb.One(ctx, tx, func(row sqldb.Scanner) (none bool, err error) {
+			return none, row.Scan(&none)
+		}, `SELECT NOT EXISTS (SELECT 1 FROM signal)`)
+		return err
+	})
+	return empty, err
+}
+
+// scan reads a row of stored. Of a signal whose content was erased the row is
+// what is left.
+func scan(row sqldb.Scanner) (out signals.Stored, err error) {
+	var s signals.Signal
 	var state int
-	var at int64
-	var bottleneck string
-	if err := row.Scan(&state, &at, &bottleneck, &out.Payload, &out.Receipt); err != nil {
+	var receivedAt, stateAt int64
+	err = row.Scan(&s.ID, &s.Organisation, &s.ExternalReference, &s.Revision, &receivedAt,
+		&state, &stateAt, &s.Bottleneck, &out.Payload, &out.Receipt)
+	if err != nil {
 		return out, err
 	}
-	signal, err := signals.Decode(out.Payload)
-	signal.State, signal.StateAt, signal.Bottleneck = signals.State(state), sqldb.Time(at), bottleneck
-	out.Signal = signal
-	return out, err
+	s.ReceivedAt = sqldb.Time(receivedAt)
+	bottleneck := s.Bottleneck
+	if out.Payload != nil {
+		if s, err = signals.Decode(out.Payload); err != nil {
+			return out, err
+		}
+	}
+	s.State, s.StateAt, s.Bottleneck = signals.State(state), sqldb.Time(stateAt), bottleneck
+	out.Signal = s
+	return out, nil
 }
 
 // Bundle implements signals.StateStore.
