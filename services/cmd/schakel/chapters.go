@@ -116,15 +116,15 @@ REST-beschrijving:     %[1]s/v1/openapi.json
 
 Dien zelf een signaal in (dit token geldt 12 uur):
 
-curl -sS -H 'Authorization: Bearer %[4]s' -H 'Content-Type: application/json' -d '%[5]s' %[1]s/v1/signalen
+curl -sS -H 'Authorization: Bearer %[4]s' -H 'Content-Type: application/json' -d '%[5]s' %[1]s/v1/signalen; echo
 
 Lees het terug:
 
-curl -sS -H 'Authorization: Bearer %[4]s' '%[1]s/v1/signalen?kenmerk=MIJN-EERSTE-SIGNAAL'
+curl -sS -H 'Authorization: Bearer %[4]s' '%[1]s/v1/signalen?kenmerk=MIJN-EERSTE-SIGNAAL'; echo
 
 Stel een nieuwe editie samen, waarin het meetelt:
 
-curl -sS -H 'Authorization: Bearer %[6]s' -H 'Content-Type: application/json' -d '{"naam":"2026","voorbeeld":true}' %[1]s/v1/edities
+curl -sS -H 'Authorization: Bearer %[6]s' -H 'Content-Type: application/json' -d '{"naam":"2026","voorbeeld":true}' %[1]s/v1/edities; echo
 
 `, base, id, c.Data, submitter, signal, compiler)
 	if err == nil && !c.Stop {
