@@ -31,6 +31,9 @@ type Problem struct {
 	RetryAfter time.Duration
 }
 
+// maxFaults is how many faults are written: whoever has more does not read them.
+const maxFaults = 100
+
 // Error gives the English text, so that a Problem travels as an error.
 func (p *Problem) Error() string { return p.Reason + ": " + p.Text.EN }
 
@@ -74,7 +77,10 @@ func (wr Writer) Write(w http.ResponseWriter, r *http.Request, id string, p *Pro
 		Reason:   p.Reason,
 		Resource: p.Resource,
 	}
-	for _, f := range p.Faults {
+	if len(p.Faults) > maxFaults {
+		d.Detail += say.text(Text{NL: " Alleen de eerste 100 fouten staan hier.", EN: "; only the first 100 are listed"})
+	}
+	for _, f := range p.Faults[:min(len(p.Faults), maxFaults)] {
 		out := fault{Parameter: f.Parameter, Reason: f.Reason, Text: say.text(f.Text)}
 		if f.Parameter == "" {
 			out.Pointer = &f.Pointer

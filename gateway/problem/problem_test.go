@@ -66,6 +66,16 @@ func TestAProblemIsWrittenAsTheRulesAsk(t *testing.T) {
 	}
 }
 
+func TestNoMoreThanAHundredFaultsAreWritten(t *testing.T) {
+	t.Parallel()
+	p := problem.New(http.StatusBadRequest)
+	p.Faults = make([]problem.Fault, 101)
+	_, body := written(t, request(nil), p)
+	if n := len(body["fouten"].([]any)); n != 100 || body["detail"] != "De invoer klopt niet. Alleen de eerste 100 fouten staan hier." {
+		t.Errorf("%d faults, %v", n, body["detail"])
+	}
+}
+
 func TestTheLanguageIsChosen(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, accept, want string }{

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -71,8 +72,27 @@ func TestManyFaultsAreNotAllListed(t *testing.T) {
 		fmt.Fprintf(&body, `,"x%d":1`, i)
 	}
 	a := start(t).do(t, http.MethodPost, "/v1/signalen", "{"+body.String()[1:]+"}")
-	if a.status != http.StatusBadRequest || !strings.Contains(a.body, "Er zijn te veel fouten in de invoer; dit zijn de eerste ") || len(a.body) > 20000 {
+	if a.status != http.StatusBadRequest || !strings.Contains(a.body, "Er zijn te veel fouten in de invoer om ze allemaal te noemen.") || len(a.body) > 20000 {
 		t.Errorf("status %d, %d bytes: %.300s", a.status, len(a.body), a.body)
+	}
+}
+
+// Holding hundreds of thousands of elements against the rules would take
+// minutes; the deadline of the test binary is the judge.
+func TestABodyFullOfElementsIsCheap(t *testing.T) {
+	t.Parallel()
+	handler := isolated(t, empty{})
+	for _, element := range []string{`{}`, `{"jci":""}`, `{"x":1}`, `""`, `[]`} {
+		for _, list := range []string{"regelingen", "categorieen", "oplossingsrichtingen", "onbekend"} {
+			body := `{"x":1,"` + list + `":[` + strings.Repeat(element+",", 1_000_000/(len(element)+1)) + element + `]}`
+			r := httptest.NewRequest(http.MethodPost, "/v1/signalen", strings.NewReader(body))
+			r.Header.Set("Content-Type", "application/json")
+			w := httptest.NewRecorder()
+			handler.ServeHTTP(w, r)
+			if w.Code != http.StatusBadRequest || w.Body.Len() > 50_000 {
+				t.Errorf("%s of %s: status %d, %d bytes", list, element, w.Code, w.Body.Len())
+			}
+		}
 	}
 }
 

@@ -36,8 +36,10 @@ func (c *call) read(w http.ResponseWriter, r *http.Request, values []string) (pr
 	if len(found.faults) == 0 {
 		return request, nil
 	}
-	if err := c.addViolations(request, &found); err != nil {
-		return nil, err
+	if !found.truncated { // else it is not worth the work
+		if err := c.addViolations(request, &found); err != nil {
+			return nil, err
+		}
 	}
 	return nil, found.problem()
 }
@@ -161,12 +163,13 @@ func (c *call) addViolations(request proto.Message, found *findings) error {
 		violations = append(violations, more...)
 	}
 	read := found.faults
+	type place struct{ pointer, parameter, reason string }
+	listed := map[place]bool{}
 	for _, v := range problem.Violations(violations, c.locate) {
-		known := slices.ContainsFunc(read, func(f problem.Fault) bool { return covers(f, v) }) ||
-			slices.ContainsFunc(found.faults[len(read):], func(f problem.Fault) bool {
-				return f.Pointer == v.Pointer && f.Parameter == v.Parameter && f.Reason == v.Reason
-			})
-		if !known {
+		at := place{v.Pointer, v.Parameter, v.Reason}
+		follows := slices.ContainsFunc(read, func(f problem.Fault) bool { return covers(f, v) })
+		if !follows && !listed[at] {
+			listed[at] = true
 			found.faults = append(found.faults, v)
 		}
 	}
@@ -193,8 +196,8 @@ func (f *findings) problem() *problem.Problem {
 	switch n := len(f.faults); {
 	case f.truncated:
 		p.Text = problem.Text{
-			NL: fmt.Sprintf("Er zijn te veel fouten in de invoer; dit zijn de eerste %d.", n),
-			EN: fmt.Sprintf("there are too many faults in the input; these are the first %d", n),
+			NL: "Er zijn te veel fouten in de invoer om ze allemaal te noemen.",
+			EN: "there are too many faults in the input to list them all",
 		}
 	case n == 1:
 		p.Text = problem.Text{NL: "Er is 1 fout in de invoer.", EN: "there is 1 fault in the input"}

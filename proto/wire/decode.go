@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"google.golang.org/protobuf/proto"
@@ -130,13 +129,23 @@ func (d *decoder) field(m protoreflect.Message, f *field) error {
 			return d.wrongType(nounList)
 		}
 		list := m.Mutable(f.desc).List()
-		return d.array(func() error { return d.element(list, f) })
+		return d.array(func() error {
+			if d.input && list.Len() == f.maxItems {
+				return d.tooMany(f)
+			}
+			return d.element(list, f)
+		})
 	case f.desc.IsMap():
 		if d.dec.PeekKind() != jsontext.KindBeginObject {
 			return d.wrongType(nounObject)
 		}
 		entries := m.Mutable(f.desc).Map()
-		return d.object(func(name []byte) error { return d.entry(entries, f, name) })
+		return d.object(func(name []byte) error {
+			if d.input && entries.Len() == f.maxItems {
+				return d.tooMany(f)
+			}
+			return d.entry(entries, f, name)
+		})
 	case f.shape == shapeMessage && d.dec.PeekKind() == jsontext.KindBeginObject:
 		return d.message(m.Mutable(f.desc).Message())
 	}
@@ -218,85 +227,4 @@ func (d *decoder) scalar(f form) (protoreflect.Value, error) {
 		return protoreflect.Value{}, d.note(*fault)
 	}
 	return v, nil
-}
-
-// object reads an object. member is called with each name, with the decoder
-// before the value and the path at it; it must read the value, and not keep the
-// name. Anything but an object is a fault.
-func (d *decoder) object(member func(name []byte) error) error {
-	if d.dec.PeekKind() != jsontext.KindBeginObject {
-		return d.wrongType(nounObject)
-	}
-	return d.nested(jsontext.KindEndObject, func(int) error {
-		raw, err := d.dec.ReadValue()
-		if err != nil {
-			return err
-		}
-		name, ok := unquote(raw)
-		if !ok {
-			return d.skip(faultText) // noted at the object: the name cannot be told
-		}
-		end := len(d.path)
-		d.path = appendToken(d.path, string(name))
-		err = member(name)
-		d.path = d.path[:end]
-		return err
-	})
-}
-
-// array reads a list; element must read one value.
-func (d *decoder) array(element func() error) error {
-	return d.nested(jsontext.KindEndArray, func(i int) error {
-		end := len(d.path)
-		d.path = strconv.AppendInt(append(d.path, '/'), int64(i), 10)
-		err := element()
-		d.path = d.path[:end]
-		return err
-	})
-}
-
-// nested reads an object or a list, calling next for each part.
-func (d *decoder) nested(end jsontext.Kind, next func(i int) error) error {
-	if d.depth == maxDepth {
-		return d.skip(faultTooDeep)
-	}
-	if _, err := d.dec.ReadToken(); err != nil {
-		return err
-	}
-	d.depth++
-	for i := 0; d.dec.PeekKind() != end; i++ {
-		if err := next(i); err != nil {
-			return err
-		}
-	}
-	d.depth--
-	_, err := d.dec.ReadToken()
-	return err
-}
-
-// wrongType notes a value of another type than wanted, and skips it.
-func (d *decoder) wrongType(want noun) error {
-	kind := d.dec.PeekKind()
-	if kind == jsontext.KindInvalid {
-		return d.dec.SkipValue() // which says what is wrong
-	}
-	return d.skip(typeFault(want, kind))
-}
-
-// skip notes a fault of the value to come, and skips the value.
-func (d *decoder) skip(f Fault) error {
-	if err := d.note(f); err != nil {
-		return err
-	}
-	return d.dec.SkipValue()
-}
-
-// note notes a fault of the value at the path.
-func (d *decoder) note(f Fault) error {
-	if len(d.faults) == maxFaults {
-		return errTooMany
-	}
-	f.Pointer = string(d.path)
-	d.faults = append(d.faults, f)
-	return nil
 }

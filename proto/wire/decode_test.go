@@ -1,6 +1,7 @@
 package wire_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -112,6 +113,9 @@ func TestUnmarshalInputListsAllFaults(t *testing.T) {
 			`colours: [COLOUR_UNSPECIFIED, COLOUR_UNSPECIFIED, COLOUR_UNSPECIFIED]`},
 		{"numbers out of range", `{"getal":2147483648,"aantal":-1,"breuk":1e400,"halveBreuk":1e39,"misschien":1e999999999}`,
 			[]string{"/getal buiten-bereik", "/aantal buiten-bereik", "/breuk buiten-bereik", "/halveBreuk buiten-bereik", "/misschien buiten-bereik"}, ``},
+		{"more elements than a list may have", `{"getallen":[1,2,3,4,"x",6,{}],"etiketten":{"a":"1","b":"2","c":"3","d":4},"getal":1}`,
+			[]string{"/getallen te-veel-elementen", "/etiketten te-veel-elementen"},
+			`number: 1 numbers: [1, 2, 3, 4] labels {key: "a" value: "1"} labels {key: "b" value: "2"}`},
 		{"fractions of whole numbers", `{"getal":1.5,"aantal":1e-1}`, []string{"/getal geen-geheel-getal", "/aantal geen-geheel-getal"}, ``},
 		{"bad base64", `{"gegevens":"-_8="}`, []string{"/gegevens ongeldige-base64"}, ``},
 		{"base64 without padding", `{"gegevens":"+/8"}`, []string{"/gegevens ongeldige-base64"}, ``},
@@ -216,6 +220,18 @@ func TestFaultsAreBounded(t *testing.T) {
 	}
 	if !strings.HasSuffix(err.Error(), "; and more") {
 		t.Errorf("error %q does not say that there is more", err)
+	}
+}
+
+func TestAListWithoutARuleIsBoundedToo(t *testing.T) {
+	t.Parallel()
+	input := []byte(`{"dagen":[` + strings.Repeat(`"1970-01-01T00:00:00Z",`, 10_000) + `1]}`)
+	faults := faultsOf(t, wire.UnmarshalInput(input, newAll(t)))
+	if diff := cmp.Diff([]string{"/dagen te-veel-elementen"}, faults); diff != "" {
+		t.Errorf("faults (-want +got):\n%s", diff)
+	}
+	if err := wire.Unmarshal(bytes.Replace(input, []byte(",1]"), []byte(`,"1970-01-01T00:00:00Z"]`), 1), newAll(t)); err != nil {
+		t.Errorf("what Marshal may have written is refused: %v", err)
 	}
 }
 

@@ -63,6 +63,7 @@ const (
 	ReasonEnum         = "onbekende-waarde"
 	ReasonRange        = "buiten-bereik"
 	ReasonWhole        = "geen-geheel-getal"
+	ReasonTooMany      = "te-veel-elementen"
 	ReasonBase64       = "ongeldige-base64"
 	ReasonTime         = "ongeldig-tijdstip"
 	ReasonText         = "ongeldige-tekst"

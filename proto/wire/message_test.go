@@ -34,10 +34,10 @@ message_type {
   field {name: "colour"      json_name: "kleur"       number: 8 type: TYPE_ENUM type_name: ".test.Colour" label: LABEL_OPTIONAL}
   field {name: "inner"       json_name: "binnen"      number: 9 type: TYPE_MESSAGE type_name: ".test.All" label: LABEL_OPTIONAL}
   field {name: "free"        json_name: "vrij"        number: 10 type: TYPE_MESSAGE type_name: ".google.protobuf.Struct" label: LABEL_OPTIONAL}
-  field {name: "numbers"     json_name: "getallen"    number: 11 type: TYPE_INT32 label: LABEL_REPEATED}
+  field {name: "numbers"     json_name: "getallen"    number: 11 type: TYPE_INT32 label: LABEL_REPEATED options {[buf.validate.field] {repeated {max_items: 4}}}}
   field {name: "colours"     json_name: "kleuren"     number: 12 type: TYPE_ENUM type_name: ".test.Colour" label: LABEL_REPEATED}
   field {name: "inners"      json_name: "binnensten"  number: 13 type: TYPE_MESSAGE type_name: ".test.All" label: LABEL_REPEATED}
-  field {name: "labels"      json_name: "etiketten"   number: 14 type: TYPE_MESSAGE type_name: ".test.All.LabelsEntry" label: LABEL_REPEATED}
+  field {name: "labels"      json_name: "etiketten"   number: 14 type: TYPE_MESSAGE type_name: ".test.All.LabelsEntry" label: LABEL_REPEATED options {[buf.validate.field] {map {max_pairs: 2}}}}
   field {name: "drawers"     json_name: "laden"       number: 15 type: TYPE_MESSAGE type_name: ".test.All.DrawersEntry" label: LABEL_REPEATED}
   field {name: "maybe"       json_name: "misschien"   number: 16 type: TYPE_INT32 label: LABEL_OPTIONAL proto3_optional: true oneof_index: 1}
   field {name: "left"        json_name: "links"       number: 17 type: TYPE_STRING label: LABEL_OPTIONAL oneof_index: 0}

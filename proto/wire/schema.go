@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	"google.golang.org/genproto/googleapis/api/annotations"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -20,6 +21,10 @@ var schemas sync.Map
 
 // maxFields is how many fields a message may have; see seen in decode.go.
 const maxFields = 256
+
+// maxItems is how many elements a list or map of a caller may have whatever the
+// rules say.
+const maxItems = 10_000
 
 // unspecified ends the name of an enum's zero value, which has no word.
 const unspecified = "UNSPECIFIED"
@@ -57,6 +62,7 @@ type field struct {
 	name     string // the Dutch name
 	key      []byte // the name as a JSON key, with its colon
 	readOnly bool
+	maxItems int                          // of a list or map that a caller sends
 	oneof    protoreflect.OneofDescriptor // nil for a synthetic one
 }
 
@@ -127,9 +133,22 @@ func newField(desc protoreflect.FieldDescriptor) (*field, error) {
 	if o := desc.ContainingOneof(); o != nil && !o.IsSynthetic() {
 		f.oneof = o
 	}
+	f.maxItems = maxItemsOf(desc)
 	behaviour, _ := proto.GetExtension(desc.Options(), annotations.E_FieldBehavior).([]annotations.FieldBehavior)
 	f.readOnly = slices.Contains(behaviour, annotations.FieldBehavior_OUTPUT_ONLY)
 	return f, nil
+}
+
+// maxItemsOf reads the most that a list or map may hold off its rules
+// (protovalidate), so that the size of what is read is bounded by the proto:
+// holding a hundred thousand elements against the rules takes minutes.
+func maxItemsOf(desc protoreflect.FieldDescriptor) int {
+	rules, _ := proto.GetExtension(desc.Options(), validate.E_Field).(*validate.FieldRules)
+	most := max(rules.GetRepeated().GetMaxItems(), rules.GetMap().GetMaxPairs())
+	if most == 0 || most > maxItems {
+		return maxItems
+	}
+	return int(most)
 }
 
 func formOf(desc protoreflect.FieldDescriptor) (form, error) {

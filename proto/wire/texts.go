@@ -155,6 +155,14 @@ func (f form) rangeFault() *Fault {
 	}
 }
 
+func (f *field) tooManyFault() Fault {
+	return Fault{
+		Reason: ReasonTooMany,
+		NL:     fmt.Sprintf("Hier mogen hoogstens %d elementen staan.", f.maxItems),
+		EN:     fmt.Sprintf("there may be at most %d elements", f.maxItems),
+	}
+}
+
 // unknownFault says which field was meant, if that can be guessed.
 func (s *schema) unknownFault(name string) Fault {
 	if f := s.english[name]; f != nil {
