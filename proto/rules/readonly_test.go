@@ -7,6 +7,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	lettersv1 "schakel.example/proto/gen/go/schakel/letters/v1"
+	signalsv1 "schakel.example/proto/gen/go/schakel/signals/v1"
 	"schakel.example/proto/rules"
 )
 
@@ -32,5 +33,22 @@ func TestWhatOnlySchakelFillsInIsRefusedAtEveryDepth(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"letter.id", "letter.items[1].state_at"}, got); diff != "" {
 		t.Errorf("read-only fields (-want +got):\n%s", diff)
+	}
+}
+
+// The service that checks the signal itself names all its faults at once.
+func TestAPartThatTheServiceChecksItselfIsLeftToIt(t *testing.T) {
+	t.Parallel()
+	checker, err := rules.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	request := &signalsv1.SubmitSignalRequest{Signal: &signalsv1.Signal{Id: "x"}}
+	if violations, err := checker.Check("", request); err != nil || len(violations) != 0 {
+		t.Errorf("of the request: %v, %v", violations, err)
+	}
+	violations, err := checker.Check("signal", request.GetSignal())
+	if err != nil || len(violations) < 2 || violations[0].GetField() != "signal.id" {
+		t.Errorf("of the signal: %v, %v", violations, err)
 	}
 }
