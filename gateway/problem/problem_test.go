@@ -198,8 +198,8 @@ func TestEachCodeHasItsStatus(t *testing.T) {
 	want := map[codes.Code]int{
 		codes.InvalidArgument: 400, codes.OutOfRange: 400, codes.Unauthenticated: 401, codes.PermissionDenied: 403,
 		codes.NotFound: 404, codes.AlreadyExists: 409, codes.Aborted: 409, codes.FailedPrecondition: 409,
-		codes.ResourceExhausted: 429, codes.Unavailable: 503, codes.DeadlineExceeded: 503, codes.Canceled: 503,
-		codes.Internal: 500, codes.Unknown: 500, codes.DataLoss: 500, codes.Unimplemented: 500, codes.OK: 500,
+		codes.ResourceExhausted: 429, codes.Unavailable: 503, codes.DeadlineExceeded: 503, codes.Canceled: 503, codes.Unimplemented: 503,
+		codes.Internal: 500, codes.Unknown: 500, codes.DataLoss: 500, codes.OK: 500,
 	}
 	for code, status := range want {
 		if got := problem.HTTPStatus(code); got != status {

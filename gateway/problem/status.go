@@ -76,7 +76,8 @@ func HTTPStatus(code codes.Code) int {
 		return http.StatusConflict
 	case codes.ResourceExhausted:
 		return http.StatusTooManyRequests
-	case codes.Unavailable, codes.DeadlineExceeded, codes.Canceled:
+	case codes.Unavailable, codes.DeadlineExceeded, codes.Canceled,
+		codes.Unimplemented: // the service is older than we are; it will not be for long
 		return http.StatusServiceUnavailable
 	default:
 		return http.StatusInternalServerError

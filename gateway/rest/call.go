@@ -163,14 +163,12 @@ func (c *call) locate(path string) (pointer, parameter string) {
 // outgoing is the context of the call to the service: what the services need to
 // know of the request that the message does not say.
 func outgoing(r *http.Request) context.Context {
-	pairs := []string{strings.ToLower(requestIDHeader), idOf(r.Context())}
-	for _, name := range []string{"authorization", "traceparent", "tracestate"} {
-		// gRPC refuses other metadata. Whoever has such a token has none.
-		if value := r.Header.Get(name); value != "" && printable(value) {
-			pairs = append(pairs, name, value)
-		}
+	ctx := metadata.AppendToOutgoingContext(r.Context(), strings.ToLower(requestIDHeader), idOf(r.Context()))
+	// gRPC refuses other metadata; whoever has such a token has none.
+	if token := r.Header.Get("Authorization"); token != "" && printable(token) {
+		ctx = metadata.AppendToOutgoingContext(ctx, "authorization", token)
 	}
-	return metadata.AppendToOutgoingContext(r.Context(), pairs...)
+	return withTrace(ctx)
 }
 
 func printable(s string) bool {

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"go.opentelemetry.io/otel/trace"
+	notrace "go.opentelemetry.io/otel/trace/noop"
 	"google.golang.org/grpc"
 
 	"schakel.example/gateway/problem"
@@ -41,6 +43,9 @@ type Config struct {
 	Timeout time.Duration
 	// Logger gets a line per request; by default there is no log.
 	Logger *slog.Logger
+	// Traces gets a span per request; by default there are none. A trace that
+	// the caller began goes on either way.
+	Traces trace.TracerProvider
 	// NewID makes the id of a request that came without one: a UUID. By
 	// default it is a UUIDv7.
 	NewID func() string
@@ -72,6 +77,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Traces == nil {
+		c.Traces = notrace.NewTracerProvider()
 	}
 	if c.NewID == nil {
 		c.NewID = func() string { return uuid.Must(uuid.NewV7()).String() }
@@ -109,6 +117,7 @@ func New(config Config) (http.Handler, error) {
 		Config:  c,
 		version: version,
 		problem: problem.Writer{Base: c.Problems},
+		tracer:  c.Traces.Tracer("schakel.example/gateway/rest"),
 		routes:  &node{},
 	}
 	return s, s.build()

@@ -5,14 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
 	"google.golang.org/grpc"
 
 	"schakel.example/gateway/rest"
-	signalsv1 "schakel.example/proto/gen/go/schakel/signals/v1"
 	"schakel.example/proto/openapi"
 )
 
@@ -212,24 +210,5 @@ func TestTheLogNamesTheRouteAndNothingOfTheInput(t *testing.T) {
 		if !strings.Contains(log, want) {
 			t.Errorf("log lacks %q: %s", want, log)
 		}
-	}
-}
-
-func TestTheRouteIsKnownAroundTheHandler(t *testing.T) {
-	t.Parallel()
-	handler, err := rest.New(rest.Config{Rules: checker(t), Backends: []rest.Backend{{
-		Name: "signals", Conn: panicking{}, Services: []*grpc.ServiceDesc{&signalsv1.SignalService_ServiceDesc},
-	}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := httptest.NewRequest(http.MethodGet, "/v1/signalen/x", nil)
-	w := httptest.NewRecorder()
-	handler.ServeHTTP(w, r)
-	if r.Pattern != "/v1/signalen/{id}" {
-		t.Errorf("pattern %q", r.Pattern)
-	}
-	if id := w.Header().Get("X-Request-Id"); len(id) != 36 || id[14] != '7' {
-		t.Errorf("id %q is no UUIDv7", id)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"go.opentelemetry.io/otel/trace"
 
 	"schakel.example/gateway/problem"
 )
@@ -22,6 +23,7 @@ type server struct {
 	Config
 	version string
 	problem problem.Writer
+	tracer  trace.Tracer
 	routes  *node
 }
 
@@ -34,10 +36,12 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if place != nil {
 		h, found = place.handler(r.Method)
 	}
-	r.Pattern = h.template // for otelhttp around this, which names spans by it
 	id := s.requestID(r)
-	r = r.WithContext(withID(r.Context(), id))
+	ctx, span := s.startSpan(r, h.template)
+	r = r.WithContext(withID(ctx, id))
+	r.Pattern = h.template
 	rec := &recorder{ResponseWriter: w}
+	defer func() { endSpan(span, rec.status) }()
 	defer func() { s.logged(r, rec, time.Since(start)) }()
 	defer func() { s.recovered(rec, r, recover()) }()
 	s.setHeaders(w.Header(), id)
