@@ -5,7 +5,9 @@ import (
 	"sync"
 	"time"
 
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/status"
 )
 
 // serviceLifetime is how long a token between parts is valid: short, since it
@@ -66,7 +68,7 @@ func (c *Credentials) current(ctx context.Context) (string, error) {
 		if now.Before(c.expires) {
 			return c.token, nil
 		}
-		return "", err
+		return "", status.Errorf(codes.Unavailable, "no token to call with: %v", err)
 	}
 	c.token, c.expires, c.renew = token, expires, now.Add(expires.Sub(now)*2/3)
 	return token, nil

@@ -1,0 +1,182 @@
+package rpc
+
+import (
+	"context"
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/peer"
+	"google.golang.org/protobuf/proto"
+
+	"schakel.example/proto/rules"
+	"schakel.example/services/internal/access"
+	"schakel.example/services/internal/fault"
+	"schakel.example/services/internal/form"
+)
+
+// Verifier turns bearer tokens into claims; access.Verifier is one. Its errors
+// are faults.
+type Verifier interface {
+	Verify(ctx context.Context, token string) (access.Claims, error)
+}
+
+// Faults of admission.
+var (
+	errCredentials = fault.New(fault.Unauthenticated, "token-ongeldig", fault.Text{
+		NL: "De kop “authorization” moet precies één keer “Bearer” en een token bevatten.",
+		EN: "the header \"authorization\" must hold \"Bearer\" and a token, once",
+	})
+	errTooOften = fault.New(fault.Exhausted, "te-vaak", fault.Text{
+		NL: "U doet te veel aanroepen. Wacht even en probeer het opnieuw.",
+		EN: "you make too many calls; wait and try again",
+	})
+)
+
+// authentication is the layer that finds out who calls. A caller without token
+// is anyone; a token that is shown must be good.
+func authentication(verifier Verifier) Layer {
+	return Layer{"authentication", func(ctx context.Context, call *Call, next Next) error {
+		shown := metadata.ValueFromIncomingContext(ctx, "authorization")
+		if len(shown) == 0 {
+			return next(ctx)
+		}
+		scheme, token, _ := strings.Cut(shown[0], " ")
+		if len(shown) > 1 || !strings.EqualFold(scheme, "bearer") || token == "" {
+			return errCredentials
+		}
+		claims, err := verifier.Verify(ctx, token)
+		if err != nil {
+			return err
+		}
+		call.Claims = claims
+		return next(ctx)
+	}}
+}
+
+// admission is the access layer: it decides whether the call may be made, and
+// puts its Grant in the context.
+func admission(policy *access.Policy) Layer {
+	return Layer{"access", func(ctx context.Context, call *Call, next Next) error {
+		grant, err := policy.Decide(call.Method, call.Claims)
+		if err != nil {
+			return err
+		}
+		return next(access.With(ctx, grant))
+	}}
+}
+
+// callers holds a limiter for each caller seen lately.
+type callers struct {
+	limit rate.Limit
+	burst int
+	now   func() time.Time
+
+	mu    sync.Mutex
+	seen  map[string]*rate.Limiter
+	sweep int // size at which those that rest are forgotten
+}
+
+const sweepSize = 1024
+
+// perCaller is the rate layer. Callers without token are told apart by their
+// address, which behind a gateway is the gateway's: there it limits by address
+// itself.
+func perCaller(l Limits, now func() time.Time) Layer {
+	c := newCallers(l, now)
+	return Layer{"rate", func(ctx context.Context, call *Call, next Next) error {
+		grant, _ := access.From(ctx)
+		if c.limit > 0 && grant.Role != access.Service && !isHealth(call.Method) {
+			if wait := c.wait(key(ctx, grant)); wait > 0 {
+				return errTooOften.After(wait)
+			}
+		}
+		return next(ctx)
+	}}
+}
+
+func newCallers(l Limits, now func() time.Time) *callers {
+	return &callers{limit: rate.Limit(l.Rate), burst: l.Burst, now: now, seen: map[string]*rate.Limiter{}, sweep: sweepSize}
+}
+
+func key(ctx context.Context, grant access.Grant) string {
+	if grant.Caller != "" {
+		return "caller " + grant.Caller
+	}
+	if p, ok := peer.FromContext(ctx); ok {
+		if host, _, err := net.SplitHostPort(p.Addr.String()); err == nil {
+			return "address " + host
+		}
+	}
+	return "anyone"
+}
+
+// wait takes one call of what the caller has left, or says how long until
+// there is one.
+func (c *callers) wait(key string) time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := c.now()
+	limiter := c.seen[key]
+	if limiter == nil {
+		if len(c.seen) >= c.sweep {
+			for key, limiter := range c.seen {
+				if limiter.TokensAt(now) >= float64(c.burst) {
+					delete(c.seen, key)
+				}
+			}
+			c.sweep = max(sweepSize, 2*len(c.seen))
+		}
+		limiter = rate.NewLimiter(c.limit, c.burst)
+		c.seen[key] = limiter
+	}
+	reservation := limiter.ReserveN(now, 1)
+	wait := reservation.DelayFrom(now)
+	if wait > 0 {
+		reservation.CancelAt(now)
+	}
+	return wait
+}
+
+// deadline is the layer that gives every call an end, however patient the
+// caller is; only who watches the health of the server may stay.
+func deadline(l Limits) Layer {
+	return Layer{"deadline", func(ctx context.Context, call *Call, next Next) error {
+		limit := l.Unary
+		switch {
+		case isHealth(call.Method):
+			return next(ctx)
+		case call.Stream:
+			limit = l.Stream
+		}
+		ctx, cancel := context.WithTimeout(ctx, limit)
+		defer cancel()
+		err := next(ctx)
+		if err != nil && ctx.Err() != nil && fault.Is(err, fault.Internal) {
+			// What breaks when the time is up is no defect.
+			return fault.Of(ctx.Err()).Because(err)
+		}
+		return err
+	}}
+}
+
+// validation is the layer that holds each message against the rules of its
+// proto.
+func validation(checker *rules.Checker) Layer {
+	return Layer{"validation", func(ctx context.Context, call *Call, next Next) error {
+		call.Check(func(m proto.Message) error {
+			violations, err := checker.Check("", m)
+			if err != nil {
+				return err
+			}
+			if len(violations) > 0 {
+				return form.ErrInvalid.With(form.Fields(violations)...)
+			}
+			return nil
+		})
+		return next(ctx)
+	}}
+}
