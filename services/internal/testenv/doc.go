@@ -15,7 +15,8 @@
 //
 // and runs one conformance suite on every engine with EachDB or EachRedis.
 // Tests of what happens when a server dies take a server of their own with
-// StartPostgres or StartRedis.
+// StartPostgres or StartRedis. Programs of ours are built with Build, and run as
+// servers with StartProgram.
 //
 // Invariants:
 //   - A test gets a database, or a Redis, that nobody else uses.
@@ -23,10 +24,10 @@
 //     sorts text as Dutch does unless told otherwise, so that a forgotten
 //     COLLATE "C" shows.
 //   - Nothing is ever skipped in a run that requires the servers.
-//   - Servers run as an unprivileged user, also when the tests run as root, and
-//     die with the test process, even if that is killed (Linux).
+//   - Servers that are not ours run as an unprivileged user, also when the tests
+//     run as root. All die with the test process, even if that is killed (Linux).
 //   - Several test processes can run side by side.
 //
-// The one PostgreSQL server that the tests of a process share is the only state
-// of the package. It must not be imported by anything but tests.
+// What the tests of a process share is the only state of the package: one
+// PostgreSQL server, the programs that were built, the ports given out. It must not be imported by anything but tests.
 package testenv

@@ -1,6 +1,7 @@
 package testenv
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -15,14 +16,20 @@ const EnvServers = "SCHAKEL_TEST_SERVERS"
 
 const leftOut = "left out: PostgreSQL and redis-server (" + EnvServers + " is not \"require\"; `make check` uses them)"
 
-// shared is the PostgreSQL server of this test process, started when the first
-// test asks for it and stopped by Main. It is a variable because tests share
-// nothing else than the process.
+const noMain = "the package needs: func TestMain(m *testing.M) { testenv.Main(m) }"
+
+// shared is what the tests of this process share: the PostgreSQL server and the
+// programs, made when the first test asks for them and discarded by Main. It is
+// a variable because tests share nothing else than the process.
 var shared struct {
 	sync.Mutex
 	main     bool
 	postgres *PostgresServer
+	programs map[string]*folder // by package
 }
+
+// given are the ports that were given out in this process.
+var given sync.Map
 
 // Main runs the tests of a package, stops the shared server and then looks for
 // goroutines that the tests left behind. It does not return.
@@ -39,7 +46,7 @@ func Main(m *testing.M, ignore ...goleak.Option) {
 	shared.main = true
 	shared.Unlock()
 	code := m.Run()
-	if err := stopShared(); err != nil {
+	if err := discardShared(); err != nil {
 		fmt.Fprintln(os.Stderr, "testenv:", err)
 		code = max(code, 1)
 	}
@@ -70,7 +77,7 @@ func sharedPostgres(tb testing.TB) *PostgresServer {
 	shared.Lock()
 	defer shared.Unlock()
 	if !shared.main {
-		tb.Fatal("the package needs: func TestMain(m *testing.M) { testenv.Main(m) }")
+		tb.Fatal(noMain)
 	}
 	if shared.postgres == nil {
 		p, err := startPostgres(nil)
@@ -82,13 +89,16 @@ func sharedPostgres(tb testing.TB) *PostgresServer {
 	return shared.postgres
 }
 
-func stopShared() error {
+func discardShared() (err error) {
 	shared.Lock()
 	defer shared.Unlock()
-	if shared.postgres == nil {
-		return nil
+	if shared.postgres != nil {
+		err = shared.postgres.discard()
 	}
-	return shared.postgres.discard()
+	for _, home := range shared.programs {
+		err = errors.Join(err, home.remove())
+	}
+	return err
 }
 
 // LeaveShared is for tests that check for leaked goroutines themselves: it

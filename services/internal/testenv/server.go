@@ -98,11 +98,17 @@ func (s *server) halt(signal syscall.Signal) error {
 	if s.proc == nil {
 		return nil
 	}
-	slow := time.AfterFunc(patience, func() { _ = s.proc.cmd.Process.Kill() })
-	defer slow.Stop()
-	err := s.proc.end(signal)
+	p := s.proc
 	s.proc = nil
-	return err
+	slow := time.AfterFunc(patience, func() { _ = p.cmd.Process.Kill() })
+	defer slow.Stop()
+	if err := p.end(signal); err != nil {
+		return err
+	}
+	if signal == s.orderly && p.err != nil {
+		return fmt.Errorf("%s stopped badly: %w\n%s", s.name, p.err, tail(s.home.path))
+	}
+	return nil
 }
 
 // discard stops the server and removes its data.
@@ -118,7 +124,8 @@ type Server struct {
 	tb testing.TB
 }
 
-// Stop lets the server shut down in good order and waits until it has.
+// Stop lets the server shut down in good order and waits until it has. It must
+// say that all went well.
 func (s *Server) Stop() { s.check(s.halt(s.orderly)) }
 
 // Kill ends the server with SIGKILL, as kill -9 does, and waits until it is
@@ -137,19 +144,29 @@ func (s *Server) check(err error) {
 	}
 }
 
-// freePort finds a port that nobody listens on. It is below the range from which
-// systems draw the ports of outgoing connections: a client that keeps trying to
-// reach a stopped server on a port within that range in the end connects to
-// itself and takes the port away.
+// freePort finds a port that nobody listens on, and that was not given out
+// before: another test may be about to listen on it, or restart there. It is
+// below the range from which systems draw the ports of outgoing connections: a
+// client that keeps trying to reach a stopped server on a port within that range
+// in the end connects to itself and takes the port away.
 func freePort() (int, error) {
 	const first, last = 15000, 30000
 	var err error
 	for range 100 {
 		port := first + rand.IntN(last-first)
+		if taken(port) {
+			continue
+		}
 		var l net.Listener
 		if l, err = net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port))); err == nil {
 			return port, l.Close()
 		}
 	}
 	return 0, fmt.Errorf("no free port: %w", err)
+}
+
+// taken says whether the port was given out before, and gives it out.
+func taken(port int) bool {
+	_, before := given.LoadOrStore(port, true)
+	return before
 }
