@@ -126,7 +126,7 @@ func TestUnmarshalInputListsAllFaults(t *testing.T) {
 				"/dagen/5 ongeldig-tijdstip", "/dagen/6 ongeldig-tijdstip", "/dagen/7 ongeldig-tijdstip"},
 			`days {} days {} days {} days {} days {} days {} days {} days {}`},
 		{"text that the stores cannot hold", "{\"tekst\":\"a\\u0000b\",\"links\":\"\xff\",\"etiketten\":{\"\\ud800\":\"a\",\"b\":\"\\udc00\\ud800\"}}",
-			[]string{"/tekst ongeldige-tekst", "/links ongeldige-tekst", "/etiketten ongeldige-tekst", "/etiketten/b ongeldige-tekst"}, ``},
+			[]string{"/tekst ongeldige-tekst", "/links ongeldige-tekst", "/etiketten ongeldige-tekst", "/etiketten/b ongeldige-tekst"}, `labels {key: "b"}`},
 		{"faults within free JSON", `{"vrij":{"a":{"b":"\u0000","b":1},"c":[1e400,true]}}`,
 			[]string{"/vrij/a/b ongeldige-tekst", "/vrij/a/b dubbel-veld", "/vrij/c/0 buiten-bereik"},
 			`free {fields {key: "a" value {struct_value {fields {key: "b" value {null_value: NULL_VALUE}}}}} fields {key: "c" value {list_value {values {null_value: NULL_VALUE} values {bool_value: true}}}}}`},

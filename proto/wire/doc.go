@@ -25,7 +25,9 @@
 //     held against the rest.
 //   - No fault repeats a value of the input: it may be personal data. Names of
 //     fields are repeated, cut to a length.
-//   - No input makes it panic, recurse without end, or list faults without end.
+//   - No input makes it panic, recurse without end, or list faults without end;
+//     and of a caller's list it reads no more elements than the rules of its
+//     field allow.
 //
 // It must not know what a field means: rules of the domain stand in the protos
 // and in the services.

@@ -50,12 +50,12 @@ func validText(text []byte) bool {
 
 // unquote gives the content of a JSON string, which may share memory with it.
 // It is not ok when the stores could not hold it, or when it has half a
-// surrogate pair.
+// surrogate pair. It is never nil when it is.
 func unquote(raw []byte) (text []byte, ok bool) {
 	text = raw[1 : len(raw)-1]
 	if bytes.IndexByte(text, '\\') >= 0 {
 		var err error
-		if text, err = jsontext.AppendUnquote(nil, raw); err != nil {
+		if text, err = jsontext.AppendUnquote([]byte{}, raw); err != nil {
 			return nil, false
 		}
 	}

@@ -68,9 +68,10 @@ type field struct {
 
 // form is how a single value is written, with what is needed to do so.
 type form struct {
-	shape shape
-	enum  *enum // of shapeEnum
-	bits  int   // of shapeFloat
+	shape   shape
+	enum    *enum                          // of shapeEnum
+	bits    int                            // of shapeFloat
+	message protoreflect.MessageDescriptor // of shapeMessage
 }
 
 // enum holds the words of an enum.
@@ -161,9 +162,9 @@ func formOf(desc protoreflect.FieldDescriptor) (form, error) {
 		return form{shape: shapeBytes}, nil
 	case protoreflect.BoolKind:
 		return form{shape: shapeBool}, nil
-	case protoreflect.Int32Kind, protoreflect.Sint32Kind, protoreflect.Sfixed32Kind:
+	case protoreflect.Int32Kind:
 		return form{shape: shapeInt32}, nil
-	case protoreflect.Uint32Kind, protoreflect.Fixed32Kind:
+	case protoreflect.Uint32Kind:
 		return form{shape: shapeUint32}, nil
 	case protoreflect.FloatKind:
 		return form{shape: shapeFloat, bits: 32}, nil
@@ -171,7 +172,7 @@ func formOf(desc protoreflect.FieldDescriptor) (form, error) {
 		return form{shape: shapeFloat, bits: 64}, nil
 	case protoreflect.MessageKind:
 		s, err := messageShape(desc)
-		return form{shape: s}, err
+		return form{shape: s, message: desc.Message()}, err
 	default:
 		return form{}, fmt.Errorf("wire: %s: %s has no form in JSON here", desc.FullName(), desc.Kind())
 	}

@@ -82,11 +82,12 @@ func appendAny(dst []byte, v *structpb.Value) ([]byte, error) {
 func (d *decoder) structure() (*structpb.Struct, error) {
 	s := &structpb.Struct{Fields: map[string]*structpb.Value{}}
 	return s, d.object(func(name []byte) error {
-		if _, twice := s.Fields[string(name)]; twice {
+		key := string(name)
+		if _, twice := s.Fields[key]; twice {
 			return d.skip(faultDuplicate)
 		}
 		v, err := d.any()
-		s.Fields[string(name)] = v
+		s.Fields[key] = v
 		return err
 	})
 }

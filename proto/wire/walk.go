@@ -1,76 +1,53 @@
 package wire
 
 import (
-	"bytes"
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
 
 // object reads an object. member is called with each name, with the decoder
-// before the value and the path at it; it must read the value, and not keep the
-// name. Anything but an object is a fault.
+// before the value; it must read the value, and not keep the name. Anything but
+// an object is a fault.
 func (d *decoder) object(member func(name []byte) error) error {
 	if d.dec.PeekKind() != jsontext.KindBeginObject {
 		return d.wrongType(nounObject)
 	}
-	return d.nested(jsontext.KindEndObject, func(int) error {
+	return d.nested(jsontext.KindEndObject, func() error {
 		raw, err := d.dec.ReadValue()
 		if err != nil {
 			return err
 		}
 		name, ok := unquote(raw)
-		if !ok {
-			return d.skip(faultText) // noted at the object: the name cannot be told
+		if !ok { // the object is at fault, for the name cannot be told
+			return d.skipAt(d.dec.StackPointer().Parent(), faultText)
 		}
-		end := len(d.path)
-		d.path = appendToken(d.path, string(name))
-		err = member(name)
-		d.path = d.path[:end]
-		return err
+		return member(name)
 	})
 }
 
-// array reads a list; element must read one value.
+// array reads a list; element must read one value. Anything but a list is a
+// fault.
 func (d *decoder) array(element func() error) error {
-	return d.nested(jsontext.KindEndArray, func(i int) error {
-		end := len(d.path)
-		d.path = strconv.AppendInt(append(d.path, '/'), int64(i), 10)
-		err := element()
-		d.path = d.path[:end]
-		return err
-	})
-}
-
-// tooMany skips an element beyond the most that its list may have. The list is
-// at fault, once.
-func (d *decoder) tooMany(f *field) error {
-	pointer := string(d.path[:bytes.LastIndexByte(d.path, '/')])
-	if n := len(d.faults); n > 0 && d.faults[n-1].Pointer == pointer && d.faults[n-1].Reason == ReasonTooMany {
-		return d.dec.SkipValue()
+	if d.dec.PeekKind() != jsontext.KindBeginArray {
+		return d.wrongType(nounList)
 	}
-	if err := d.note(f.tooManyFault()); err != nil {
-		return err
-	}
-	d.faults[len(d.faults)-1].Pointer = pointer
-	return d.dec.SkipValue()
+	return d.nested(jsontext.KindEndArray, element)
 }
 
 // nested reads an object or a list, calling next for each part.
-func (d *decoder) nested(end jsontext.Kind, next func(i int) error) error {
-	if d.depth == maxDepth {
+func (d *decoder) nested(end jsontext.Kind, next func() error) error {
+	if d.dec.StackDepth() == maxDepth {
 		return d.skip(faultTooDeep)
 	}
 	if _, err := d.dec.ReadToken(); err != nil {
 		return err
 	}
-	d.depth++
-	for i := 0; d.dec.PeekKind() != end; i++ {
-		if err := next(i); err != nil {
+	for d.dec.PeekKind() != end {
+		if err := next(); err != nil {
 			return err
 		}
 	}
-	d.depth--
 	_, err := d.dec.ReadToken()
 	return err
 }
@@ -84,20 +61,56 @@ func (d *decoder) wrongType(want noun) error {
 	return d.skip(typeFault(want, kind))
 }
 
+// tooMany skips an element beyond the most that its list may have. The list is
+// at fault, once.
+func (d *decoder) tooMany(f *field) error {
+	list := d.next().Parent()
+	if n := len(d.faults); n > 0 && d.faults[n-1].Reason == ReasonTooMany && d.faults[n-1].Pointer == shortened(list) {
+		return d.dec.SkipValue()
+	}
+	return d.skipAt(list, f.tooManyFault())
+}
+
 // skip notes a fault of the value to come, and skips the value.
-func (d *decoder) skip(f Fault) error {
-	if err := d.note(f); err != nil {
+func (d *decoder) skip(f Fault) error { return d.skipAt(d.next(), f) }
+
+func (d *decoder) skipAt(at jsontext.Pointer, f Fault) error {
+	if err := d.note(at, f); err != nil {
 		return err
 	}
 	return d.dec.SkipValue()
 }
 
-// note notes a fault of the value at the path.
-func (d *decoder) note(f Fault) error {
+// note notes a fault.
+func (d *decoder) note(at jsontext.Pointer, f Fault) error {
 	if len(d.faults) == maxFaults {
 		return errTooMany
 	}
-	f.Pointer = string(d.path)
+	f.Pointer = shortened(at)
 	d.faults = append(d.faults, f)
 	return nil
+}
+
+// next points at the value to come. The decoder itself points at what it read
+// last: the name before the value, the element before it, or the list that it
+// is the first of.
+func (d *decoder) next() jsontext.Pointer {
+	at := d.dec.StackPointer()
+	kind, n := d.dec.StackIndex(d.dec.StackDepth())
+	if kind != jsontext.KindBeginArray {
+		return at
+	}
+	if n > 0 {
+		at = at.Parent()
+	}
+	return at.AppendToken(strconv.FormatInt(n, 10))
+}
+
+// shortened cuts the names in a pointer.
+func shortened(at jsontext.Pointer) string {
+	var pointer []byte
+	for name := range at.Tokens() {
+		pointer = appendToken(pointer, name)
+	}
+	return string(pointer)
 }
