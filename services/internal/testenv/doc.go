@@ -29,5 +29,6 @@
 //   - Several test processes can run side by side.
 //
 // What the tests of a process share is the only state of the package: one
-// PostgreSQL server, the programs that were built, the ports given out. It must not be imported by anything but tests.
+// PostgreSQL server, the programs that were built, the ports given out. It must
+// not be imported by anything but tests.
 package testenv
