@@ -42,14 +42,25 @@ func (s *Service) record(ctx context.Context, tx *sqldb.Tx, c change) error {
 	return ledger.Append(ctx, tx, []ledger.Entry{entry})
 }
 
-// Replay folds the payload of an entry of the own ledger into the tables: all of
-// them in order, into empty tables, build those again.
-func (s *Service) Replay(ctx context.Context, tx *sqldb.Tx, payload []byte) error {
-	event, err := ledger.Parse(payload)
-	if err != nil {
-		return err
-	}
-	return s.fold(ctx, tx, event)
+// Replay folds the own ledger, such as one that was imported, into the tables,
+// which must be empty, and returns how many entries there were. What was erased
+// stays out. After a fault the tables are as empty as before.
+func (s *Service) Replay(ctx context.Context) (int, error) {
+	return ledger.Replay(ctx, s.DB, func(ctx context.Context, tx *sqldb.Tx, page []ledger.Sequenced) error {
+		for _, entry := range page {
+			if entry.Erased {
+				continue
+			}
+			event, err := ledger.Parse(entry.Payload)
+			if err != nil {
+				return err
+			}
+			if err := s.fold(ctx, tx, event); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // fold puts what an event says in the tables. It is the only way into them, so

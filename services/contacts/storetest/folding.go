@@ -1,11 +1,18 @@
 package storetest
 
 import (
+	"bytes"
 	"fmt"
+	"testing"
+	"time"
 
+	eventsv1 "schakel.example/proto/gen/go/schakel/events/v1"
+	signalsv1 "schakel.example/proto/gen/go/schakel/signals/v1"
 	"schakel.example/services/contacts"
+	"schakel.example/services/internal/fault"
 	"schakel.example/services/internal/ledger"
 	"schakel.example/services/internal/sqldb"
+	"schakel.example/services/internal/testenv"
 )
 
 // folding are the cases about the ledger and the tables that follow from it.
@@ -34,69 +41,89 @@ var folding = map[string]func(*rig){
 			r.Error("a contact passes for a contact person")
 		}
 	},
-	"the tables built again from the ledger equal the live ones": func(r *rig) {
-		p, q := r.designate(person(bzk)), r.designate(person(fin))
-		for i := range 5 {
-			r.log(contact(p, fmt.Sprintf("C-%d", i)))
-			r.log(contact(q, fmt.Sprintf("C-%d", i)))
-		}
-		live := r.tables()
-		entries := r.entries()
-		r.must(r.DB.Write(r.Context(), func(tx *sqldb.Tx) error {
-			for _, table := range []string{"contact", "contact_person"} {
-				if _, err := tx.Exec(r.Context(), "DELETE FROM "+table); err != nil {
-					return err
-				}
-			}
-			return nil
-		}))
-		r.same("what is left", len(r.tables()), 0)
-		r.must(r.DB.Write(r.Context(), func(tx *sqldb.Tx) error {
-			for _, e := range entries {
-				if err := r.Replay(r.Context(), tx, e.Payload); err != nil {
-					return err
-				}
-			}
-			return nil
-		}))
-		r.same("the tables", r.tables(), live)
-		_, before, err := r.LogContact(r.Context(), ofBZK, contact(p, "C-3"))
-		r.must(err)
-		r.same("whether a repetition is known", before, true)
+	"the ledger folded anew in an empty database gives the live tables": func(r *rig) {
+		Rebuild(r.T, r.open, r.open)
 	},
-	"what is no event of contacts is not folded": func(r *rig) {
+	"a replay wants empty tables": func(r *rig) {
 		r.log(contact(r.designate(person(bzk)), "C-1"))
-		payload := []byte(`{"specversion":"1.0"}`)
-		err := r.DB.Write(r.Context(), func(tx *sqldb.Tx) error { return r.Replay(r.Context(), tx, payload) })
-		if err == nil {
-			r.Error("it was folded")
+		r.sequence()
+		before := r.rows()
+		_, err := r.Replay(r.Context())
+		r.refused(err, fault.Precondition, "tabellen-niet-leeg")
+		r.same("what is stored", r.rows(), before)
+	},
+	"a replay that fails leaves the tables empty": func(r *rig) {
+		r.designate(person(bzk))
+		stray, err := ledger.Seal(ledger.Event{
+			ID: r.NewID(), Source: r.Source, Subject: "S-1", Organisation: bzk, Time: start,
+			Data: &eventsv1.SignalSubmitted{Signal: &signalsv1.Signal{Id: "S-1"}},
+		}, 1)
+		r.must(err)
+		r.must(r.DB.Write(r.Context(), func(tx *sqldb.Tx) error {
+			return ledger.Append(r.Context(), tx, []ledger.Entry{stray})
+		}))
+		to := r.moved(r.open)
+		if n, err := to.Replay(r.Context()); err == nil || n != 0 {
+			r.Errorf("%d entries, %v", n, err)
 		}
+		r.same("what is stored", to.rows(), []string(nil))
+	},
+	"what was erased stays out": func(r *rig) {
+		p := r.designate(person(bzk))
+		erased, kept := r.log(contact(p, "C-1")), r.log(contact(p, "C-2"))
+		r.sequence()
+		r.must(r.DB.Write(r.Context(), func(tx *sqldb.Tx) error {
+			_, err := tx.Exec(r.Context(), `UPDATE ledger_entry SET payload = NULL, salt = NULL WHERE subject = $1`, erased.ID)
+			return err
+		}))
+		to := r.moved(r.open)
+		n, err := to.Replay(r.Context())
+		r.must(err)
+		r.same("how many entries", n, 3)
+		r.same("what is there", to.contacts(contacts.ContactFilter{}), []string{kept.ID})
 	},
 }
 
-// tables is every row of the tables, as text.
-func (r *rig) tables() (rows []string) {
+// Rebuild records contacts in one database, moves its ledger to another, of any
+// engine, folds it there and compares the two.
+func Rebuild(t *testing.T, from, into Open) {
+	r := newRig(t, from)
+	p, q := r.designate(person(bzk)), r.designate(person(fin))
+	for i := range 5 {
+		r.pass(time.Millisecond)
+		r.log(contact(p, fmt.Sprintf("C-%d", i)))
+		r.log(contact(q, fmt.Sprintf("C-%d", i)))
+	}
+	to := r.moved(into)
+	n, err := to.Replay(t.Context())
+	r.must(err)
+	r.same("how many entries", n, 12)
+	r.same("the tables", to.rows(), r.rows())
+	r.same("the list", to.contacts(contacts.ContactFilter{}), r.contacts(contacts.ContactFilter{}))
+	first, before, err := r.LogContact(t.Context(), ofBZK, contact(p, "C-3"))
+	r.must(err)
+	r.same("whether it was there", before, true)
+	again, before, err := to.LogContact(t.Context(), ofBZK, contact(p, "C-3"))
+	r.must(err)
+	r.same("whether a repetition is known", before, true)
+	r.same("the repetition", again, first)
+}
+
+// moved is a rig on an empty database into which the ledger of r was imported.
+func (r *rig) moved(into Open) *rig {
 	r.Helper()
-	r.must(r.DB.Read(r.Context(), func(tx *sqldb.Tx) error {
-		rows = nil
-		for _, table := range []struct {
-			name    string
-			columns int
-		}{{"contact_person", 8}, {"contact", 7}} {
-			err := sqldb.Each(r.Context(), tx, func(row sqldb.Scanner) error {
-				values, into := make([]any, table.columns), make([]any, table.columns)
-				for i := range values {
-					into[i] = &values[i]
-				}
-				err := row.Scan(into...)
-				rows = append(rows, fmt.Sprint(values))
-				return err
-			}, "SELECT * FROM "+table.name+" ORDER BY id")
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	}))
-	return rows
+	r.sequence()
+	var export bytes.Buffer
+	_, err := r.Service.Log.Export(r.Context(), &export)
+	r.must(err)
+	to := newRig(r.T, into)
+	_, err = ledger.Import(r.Context(), to.DB, &export, r.keys)
+	r.must(err)
+	return to
+}
+
+// rows is all that the tables hold.
+func (r *rig) rows() []string {
+	r.Helper()
+	return testenv.Rows(r.T, r.DB, "contact_person", "contact")
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
+	"golang.org/x/mod/sumdb/note"
 
 	"schakel.example/services/contacts"
 	"schakel.example/services/internal/access"
@@ -59,26 +60,24 @@ var (
 // start is when every case begins.
 var start = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 
-// rig is what a case works with.
+// rig is what a case works with: a database, and a service on it.
 type rig struct {
 	*testing.T
 	*contacts.Service
+	open  Open
+	keys  note.Verifiers
 	clock atomic.Pointer[time.Time]
 }
 
 func newRig(t *testing.T, open Open) *rig {
 	db, store := open(t)
-	data, err := reference.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	signer, _ := ledgertest.Signer(t)
-	log, err := ledger.New(ledger.Config{DB: db, Signer: signer})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := &rig{T: t}
+	signer, keys := ledgertest.Signer(t)
+	r := &rig{T: t, open: open, keys: keys}
 	r.clock.Store(&start)
+	data, err := reference.Load()
+	r.must(err)
+	log, err := ledger.New(ledger.Config{DB: db, Signer: signer})
+	r.must(err)
 	r.Service = contacts.New(contacts.Config{
 		DB: db, Store: store, Log: log, Data: data,
 		Source: "urn:nld:oin:00000001823288444000:systeem:schakel-contacten",
@@ -175,11 +174,17 @@ func (r *rig) log(c contacts.Contact) contacts.Contact {
 	return c
 }
 
-// entries is the whole ledger, in order.
-func (r *rig) entries() []ledger.Sequenced {
+// sequence gives every entry its place.
+func (r *rig) sequence() {
 	r.Helper()
 	_, err := r.Service.Log.Sequence(r.Context())
 	r.must(err)
+}
+
+// entries is the whole ledger, in order.
+func (r *rig) entries() []ledger.Sequenced {
+	r.Helper()
+	r.sequence()
 	all, err := r.Service.Log.Entries(r.Context(), 0, 1000)
 	r.must(err)
 	return all
