@@ -21,13 +21,13 @@ func openSQLite(ctx context.Context, db *DB, c Config) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	if db.write, err = openFile(path, c, writerOptions); err != nil {
+	if db.write, err = openFile(path, c, writerOptions()); err != nil {
 		return nil, db.fault(ctx, err)
 	}
 	// The writer stays open, so that its settings and its WAL do.
 	db.write.SetMaxOpenConns(1)
 	db.write.SetMaxIdleConns(1)
-	if db.read, err = openFile(path, c, readerOptions); err != nil {
+	if db.read, err = openFile(path, c, readerOptions()); err != nil {
 		return nil, errors.Join(db.fault(ctx, err), db.write.Close())
 	}
 	db.read.SetMaxOpenConns(c.MaxConns)
@@ -68,8 +68,7 @@ func readerOptions() url.Values {
 	}
 }
 
-func openFile(path string, c Config, options func() url.Values) (*sql.DB, error) {
-	q := options()
+func openFile(path string, c Config, q url.Values) (*sql.DB, error) {
 	q.Set("_busy_timeout", strconv.FormatInt(c.Wait.Milliseconds(), 10))
 	q.Set("_defensive", "true")
 	q.Set("_dqs", "false") // "x" is a name, never a string
