@@ -45,12 +45,12 @@ func Append(ctx context.Context, tx *sqldb.Tx, entries []Entry) error {
 		e.Seq = seqs[i]
 		leaf := e.Leaf()
 		rows[i] = []any{e.Seq, e.ID, e.Subject, e.Revision, e.Payload, e.Salt[:], leaf[:], orNull(e.Receipt)}
-		pending[i] = []any{e.Seq}
+		pending[i] = []any{e.Seq, leaf[:]}
 	}
 	if err := insertEntries(ctx, tx, rows); err != nil {
 		return err
 	}
-	_, err = sqldb.Insert(ctx, tx, sqldb.Rows{Table: "ledger_pending", Columns: []string{"seq"}, Values: pending})
+	_, err = sqldb.Insert(ctx, tx, sqldb.Rows{Table: "ledger_pending", Columns: []string{"seq", "leaf"}, Values: pending})
 	return err
 }
 

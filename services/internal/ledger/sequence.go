@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -92,26 +93,42 @@ func (l *Log) advance(ctx context.Context, tx *sqldb.Tx) (tree, int, error) {
 }
 
 // take moves waiting entries to the end of the log and gives their leaves. What
-// it moves is what it sees, picked one by one and never by a bound: an entry
-// whose transaction commits late is there in a later round.
+// it moves is what it saw, one by one and never up to a bound: an entry whose
+// transaction commits late is there in a later round.
 func (l *Log) take(ctx context.Context, tx *sqldb.Tx, size int64) ([]tlog.Hash, error) {
-	n, err := tx.Exec(ctx, `
-		INSERT INTO ledger_order (idx, seq)
-		SELECT $1 + row_number() OVER (ORDER BY seq) - 1, seq
-		FROM (SELECT seq FROM ledger_pending ORDER BY seq LIMIT $2) AS first`, size, l.cfg.Batch)
-	if err != nil || n == 0 {
-		return nil, err
-	}
-	if _, err := tx.Exec(ctx, "DELETE FROM ledger_pending WHERE seq IN (SELECT seq FROM ledger_order WHERE idx >= $1)", size); err != nil {
-		return nil, err
-	}
-	return sqldb.All(ctx, tx, func(row sqldb.Scanner) (tlog.Hash, error) {
-		leaf, err := scanBytes(row)
-		if err != nil {
+	var seqs []int64
+	leaves, err := sqldb.All(ctx, tx, func(row sqldb.Scanner) (tlog.Hash, error) {
+		var seq int64
+		var leaf []byte
+		if err := row.Scan(&seq, &leaf); err != nil {
 			return tlog.Hash{}, err
 		}
+		seqs = append(seqs, seq)
 		return hashOf(leaf)
-	}, "SELECT e.leaf FROM ledger_order o JOIN ledger_entry e ON e.seq = o.seq WHERE o.idx >= $1 ORDER BY o.idx", size)
+	}, "SELECT seq, leaf FROM ledger_pending ORDER BY seq LIMIT $1", l.cfg.Batch)
+	if err != nil || len(leaves) == 0 {
+		return nil, err
+	}
+	// A list as one argument is one statement for every length of it.
+	var list any = seqs
+	if tx.Engine() == sqldb.SQLite {
+		text, err := json.Marshal(seqs)
+		if err != nil {
+			return nil, err
+		}
+		list = string(text)
+	}
+	if _, err := tx.Exec(ctx, tx.Pick(
+		"INSERT INTO ledger_order (idx, seq) SELECT $1 + key, value FROM json_each($2)",
+		"INSERT INTO ledger_order (idx, seq) SELECT $1 + ord - 1, seq FROM unnest($2::bigint[]) WITH ORDINALITY AS t (seq, ord)",
+	), size, list); err != nil {
+		return nil, err
+	}
+	_, err = tx.Exec(ctx, tx.Pick(
+		"DELETE FROM ledger_pending WHERE seq IN (SELECT value FROM json_each($1))",
+		"DELETE FROM ledger_pending WHERE seq = ANY ($1::bigint[])",
+	), list)
+	return leaves, err
 }
 
 // sign saves the checkpoint of a tree.

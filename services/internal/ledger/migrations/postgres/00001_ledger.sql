@@ -19,11 +19,12 @@ CREATE TABLE ledger_entry (
 
 CREATE SEQUENCE ledger_entry_seq AS BIGINT OWNED BY ledger_entry.seq;
 
--- The entries that have no place in the log yet. Rows come and go: vacuum by
--- their number, since the table is empty again and again, and a share of
--- nothing is nothing.
+-- The entries that have no place in the log yet, with all that it takes to give
+-- them one. Rows come and go: vacuum by their number, since the table is empty
+-- again and again, and a share of nothing is nothing.
 CREATE TABLE ledger_pending (
-  seq BIGINT NOT NULL PRIMARY KEY
+  seq  BIGINT NOT NULL PRIMARY KEY,
+  leaf BYTEA  NOT NULL
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
 
 -- The log: its places, from 0 and without gaps. Rows are only ever added. No

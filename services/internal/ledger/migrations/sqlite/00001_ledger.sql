@@ -17,9 +17,11 @@ CREATE TABLE ledger_entry (
   CHECK ((payload IS NULL) = (salt IS NULL))
 ) STRICT;
 
--- The entries that have no place in the log yet.
+-- The entries that have no place in the log yet, with all that it takes to give
+-- them one.
 CREATE TABLE ledger_pending (
-  seq INTEGER NOT NULL PRIMARY KEY
+  seq  INTEGER NOT NULL PRIMARY KEY,
+  leaf BLOB    NOT NULL
 ) STRICT;
 
 -- The log: its places, from 0 and without gaps. Rows are only ever added. No
