@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
-	"strconv"
 	"strings"
 
 	"google.golang.org/genproto/googleapis/api/annotations"
@@ -16,14 +14,12 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
 
-	"schakel.example/gateway/problem"
 	"schakel.example/proto/wire"
 )
 
 // call is one HTTP binding of one RPC.
 type call struct {
 	*server
-	conn           grpc.ClientConnInterface
 	method         string // "/package.Service/Method"
 	verb, template string
 	input, output  protoreflect.MessageType
@@ -35,7 +31,7 @@ type call struct {
 }
 
 // calls makes the calls of one RPC service.
-func (s *server) calls(conn grpc.ClientConnInterface, desc *grpc.ServiceDesc) ([]*call, error) {
+func (s *server) calls(desc *grpc.ServiceDesc) ([]*call, error) {
 	found, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(desc.ServiceName))
 	service, ok := found.(protoreflect.ServiceDescriptor)
 	if err != nil || !ok {
@@ -54,7 +50,7 @@ func (s *server) calls(conn grpc.ClientConnInterface, desc *grpc.ServiceDesc) ([
 				err = errors.Join(err, fmt.Errorf("rest: %s: %w", method.FullName(), err2))
 				continue
 			}
-			c.server, c.conn = s, conn
+			c.server = s
 			all = append(all, c)
 		}
 	}
@@ -125,36 +121,6 @@ func (c *call) findMembers(routes *node) {
 	c.locates = c.creates && member != nil && member.methods[http.MethodGet].serve != nil
 }
 
-// serve answers one request.
-func (c *call) serve(w http.ResponseWriter, r *http.Request, values []string) {
-	if !acceptsJSON(r) {
-		c.fail(w, r, problem.New(http.StatusNotAcceptable))
-		return
-	}
-	request, err := c.read(w, r, values)
-	if err != nil {
-		c.refuse(w, r, err)
-		return
-	}
-	response := c.output.New().Interface()
-	ctx, cancel := context.WithTimeout(outgoing(r), c.Timeout)
-	defer cancel()
-	if err := c.conn.Invoke(ctx, c.method, request, response); err != nil {
-		c.failCall(w, r, err, problem.Of(err, c.locate))
-		return
-	}
-	c.respond(w, r, response)
-}
-
-// refuse answers a request that was not passed on.
-func (c *call) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	var p *problem.Problem
-	if !errors.As(err, &p) {
-		p = problem.New(http.StatusInternalServerError)
-	}
-	c.failCall(w, r, err, p)
-}
-
 // locate finds what the caller sent for a field of the request.
 func (c *call) locate(path string) (pointer, parameter string) {
 	return c.binding.Locate(c.input.Descriptor(), path)
@@ -162,8 +128,8 @@ func (c *call) locate(path string) (pointer, parameter string) {
 
 // outgoing is the context of the call to the service: what the services need to
 // know of the request that the message does not say.
-func outgoing(r *http.Request) context.Context {
-	ctx := metadata.AppendToOutgoingContext(r.Context(), strings.ToLower(requestIDHeader), idOf(r.Context()))
+func outgoing(ctx context.Context, r *http.Request) context.Context {
+	ctx = metadata.NewOutgoingContext(ctx, metadata.Pairs(strings.ToLower(requestIDHeader), idOf(r.Context())))
 	// gRPC refuses other metadata; whoever has such a token has none.
 	if token := r.Header.Get("Authorization"); token != "" && printable(token) {
 		ctx = metadata.AppendToOutgoingContext(ctx, "authorization", token)
@@ -173,32 +139,6 @@ func outgoing(r *http.Request) context.Context {
 
 func printable(s string) bool {
 	return !strings.ContainsFunc(s, func(c rune) bool { return c < ' ' || c > '~' })
-}
-
-// respond writes the answer.
-func (c *call) respond(w http.ResponseWriter, r *http.Request, response proto.Message) {
-	var body []byte
-	var err error
-	if c.answer != nil {
-		body, err = wire.AppendField(nil, response, c.answer.Name())
-	} else {
-		body, err = wire.Marshal(response)
-	}
-	if err != nil {
-		c.failCall(w, r, err, problem.New(http.StatusInternalServerError))
-		return
-	}
-	status := http.StatusOK
-	if c.creates && !repeated(response.ProtoReflect()) {
-		status = http.StatusCreated
-		if id := c.memberID(response.ProtoReflect()); c.locates && id != "" {
-			w.Header().Set("Location", r.URL.EscapedPath()+"/"+url.PathEscape(id))
-		}
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(status)
-	_, _ = w.Write(body) // whoever went away needs no answer
 }
 
 // repeated says whether the response tells that the member was there already.

@@ -120,6 +120,7 @@ func New(config Config) (http.Handler, error) {
 		tracer:  c.Traces.Tracer("schakel.example/gateway/rest"),
 		routes:  &node{},
 	}
+	s.mux = s.newMux()
 	return s, s.build()
 }
 
@@ -139,7 +140,10 @@ func (s *server) build() error {
 	var calls []*call
 	for _, b := range s.Backends {
 		for _, desc := range b.Services {
-			some, err2 := s.calls(b.Conn, desc)
+			some, err2 := s.calls(desc)
+			if err2 == nil && len(some) > 0 {
+				err2 = bind(s.mux, desc, checked{b.Conn})
+			}
 			calls, err = append(calls, some...), errors.Join(err, err2)
 		}
 	}

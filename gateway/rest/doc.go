@@ -2,14 +2,12 @@
 // services that carry a google.api.http option, in Dutch JSON, by the NL API
 // Design Rules 2.2 (ADR).
 //
-// A call is transcoded straight from the descriptors: the route table, the
-// binding of path, query and body, and the answer all follow from the proto,
-// so that a new RPC needs no code here. The generated handlers of grpc-gateway
-// do the same work, but flatten each fault of path, query or body into a line
-// of English at the first one; keep their query parser in a package variable;
-// cannot tell which methods a path does have (405 with Allow); and break off a
-// stream at its first bad line. What it would take to undo that is more than
-// what stands here.
+// The handlers are those that grpc-gateway generates, with three things around
+// them. Our own route table goes first: it knows which methods a path has (405
+// with Allow), and takes a path as it is. The marshaler is package wire. And the
+// generated handlers, which would flatten the first fault of path, query or body
+// into a line of English, are made to go on (transcode.go): all that is wrong
+// comes together just before the call, and makes one problem.
 //
 // Invariants:
 //   - Every answer, those to unknown paths and after a panic included, carries

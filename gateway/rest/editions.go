@@ -29,7 +29,7 @@ func (s *server) editionFile(w http.ResponseWriter, r *http.Request, values []st
 	}
 	// No time limit: a large file may go to a slow reader. The request's own
 	// end, and the end of this function, end the stream.
-	ctx, cancel := context.WithCancel(outgoing(r))
+	ctx, cancel := context.WithCancel(outgoing(r.Context(), r))
 	defer cancel()
 	stream, first, err := s.openFile(ctx, &lettersv1.ReadEditionFileRequest{Id: id, Path: path})
 	if err != nil {

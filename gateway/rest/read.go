@@ -10,68 +10,42 @@ import (
 	"strings"
 
 	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"schakel.example/gateway/problem"
 	"schakel.example/proto/wire"
 )
 
-// read makes the request message. The error is a [*problem.Problem] for what is
+// check adds to what was found in the body what is wrong with path and query,
+// which it reads into the request. The error is a [*problem.Problem] for what is
 // wrong with the request, all of it; any other is a defect of ours.
-func (c *call) read(w http.ResponseWriter, r *http.Request, values []string) (proto.Message, error) {
-	request := c.input.New().Interface()
-	var found findings
-	// The body first: reading it empties the message.
-	if err := c.readBody(w, r, request, &found); err != nil {
-		return nil, err
+func (x *exchange) check(request proto.Message) error {
+	if x.raw.load(); x.failed != nil {
+		return x.failed
 	}
-	for i, path := range c.binding.Path {
-		if err := found.add(wire.Variable(request, path, values[i])); err != nil {
-			return nil, err
-		}
+	if x.body != nil {
+		request.ProtoReflect().Mutable(x.body) // no body is the same as {}
 	}
-	if err := found.add(c.binding.Query(r.URL.RawQuery, request)); err != nil {
-		return nil, err
-	}
-	if len(found.faults) == 0 {
-		return request, nil
-	}
-	if !found.truncated { // else it is not worth the work
-		if err := c.addViolations(request, &found); err != nil {
-			return nil, err
-		}
-	}
-	return nil, found.problem()
-}
-
-// readBody reads the body into the request, if the call has one. No body is the
-// same as {}: what it lacks, the rules say.
-func (c *call) readBody(w http.ResponseWriter, r *http.Request, request proto.Message, found *findings) error {
-	into := request
-	if c.body != nil {
-		into = request.ProtoReflect().Mutable(c.body).Message().Interface()
-	}
-	data, err := c.content(w, r)
-	if err != nil || len(data) == 0 {
-		return err
-	}
-	switch {
-	case c.binding.Body == "":
-		found.faults = append(found.faults, problem.Fault{Reason: "inhoud-niet-verwacht", Text: problem.Text{
+	if x.binding.Body == "" && len(x.raw.data) > 0 {
+		x.found.faults = append(x.found.faults, problem.Fault{Reason: "inhoud-niet-verwacht", Text: problem.Text{
 			NL: "Deze aanvraag heeft geen inhoud.",
 			EN: "this request has no content",
 		}})
-		return nil
-	case !sendsJSON(r):
-		return problem.New(http.StatusUnsupportedMediaType)
 	}
-	err = wire.UnmarshalInput(data, into)
-	if c.body == nil {
-		for _, path := range c.binding.Path {
-			found.refuseInBody(request.ProtoReflect(), path)
+	for i, path := range x.binding.Path {
+		if err := x.found.add(wire.Variable(request, path, x.values[i])); err != nil {
+			return err
 		}
 	}
-	return found.add(err)
+	if err := x.found.add(x.binding.Query(x.r.URL.RawQuery, request)); err != nil {
+		return err
+	}
+	if len(x.found.faults) == 0 {
+		return nil
+	}
+	if err := x.addViolations(request, &x.found); err != nil {
+		return err
+	}
+	return x.found.problem()
 }
 
 // content reads the body's bytes, up to the limit.
@@ -131,18 +105,6 @@ func (f *findings) add(err error) error {
 	}
 	f.truncated = f.truncated || read.Truncated
 	return nil
-}
-
-// refuseInBody refuses a field in the body that is in the path already.
-func (f *findings) refuseInBody(request protoreflect.Message, path string) {
-	field := request.Descriptor().Fields().ByName(protoreflect.Name(path))
-	if field == nil || !request.Has(field) {
-		return
-	}
-	f.faults = append(f.faults, problem.Fault{
-		Pointer: wire.Pointer(request.Descriptor(), path), Reason: wire.ReasonUnknownField,
-		Text: problem.Text{NL: "Dit veld staat in het pad, niet in de inhoud.", EN: "this field is in the path, not in the content"},
-	})
 }
 
 // addViolations adds what the rules of the proto say of the request as far as

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"go.opentelemetry.io/otel/trace"
 
 	"schakel.example/gateway/problem"
@@ -25,6 +26,7 @@ type server struct {
 	problem problem.Writer
 	tracer  trace.Tracer
 	routes  *node
+	mux     *runtime.ServeMux
 }
 
 // ServeHTTP answers one request: it finds the route, and around it sees to the

@@ -29,22 +29,20 @@ func Append(dst []byte, m proto.Message) ([]byte, error) {
 	return appendMessage(dst, m.ProtoReflect())
 }
 
-// AppendField writes one field of a message alone, as a response_body asks; an
-// unset message is {}, an unset list [].
-func AppendField(dst []byte, m proto.Message, name protoreflect.Name) ([]byte, error) {
+// MarshalAnswer is Marshal for whoever asked a question. The lists that a
+// response itself holds, such as a page of signals, are there also when they are
+// empty; a resource is written as everywhere.
+func MarshalAnswer(m proto.Message) ([]byte, error) {
 	r := m.ProtoReflect()
-	s, err := schemaOf(r.Descriptor())
-	if err != nil {
-		return nil, err
-	}
-	i := slices.IndexFunc(s.fields, func(f *field) bool { return f.desc.Name() == name })
-	if i < 0 {
-		return nil, fmt.Errorf("wire: %s has no field %s", r.Descriptor().FullName(), name)
-	}
-	return s.fields[i].append(dst, r.Get(s.fields[i].desc))
+	return appendFields(nil, r, strings.HasSuffix(string(r.Descriptor().Name()), "Response"))
 }
 
 func appendMessage(dst []byte, m protoreflect.Message) ([]byte, error) {
+	return appendFields(dst, m, false)
+}
+
+// appendFields writes the fields that are set, and if asked for the empty lists.
+func appendFields(dst []byte, m protoreflect.Message, emptyLists bool) ([]byte, error) {
 	s, err := schemaOf(m.Descriptor())
 	if err != nil {
 		return nil, err
@@ -52,7 +50,7 @@ func appendMessage(dst []byte, m protoreflect.Message) ([]byte, error) {
 	dst = append(dst, '{')
 	first := true
 	for _, f := range s.fields {
-		if !m.Has(f.desc) {
+		if !m.Has(f.desc) && !(emptyLists && f.desc.IsList()) {
 			continue
 		}
 		v := m.Get(f.desc)

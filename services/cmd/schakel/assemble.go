@@ -104,7 +104,7 @@ func (n *node) gateway(p peers, needs ...string) (run.Part, error) {
 			{Name: contactsPart, Conn: p.passing[contactsPart], Services: []*grpc.ServiceDesc{&contactsv1.ContactService_ServiceDesc}},
 		},
 		Editions: lettersv1.NewEditionServiceClient(p.passing[lettersPart]),
-		Rules:    n.rules, Origins: n.Origins, Logger: n.tel.Log, NewID: newID,
+		Rules:    n.rules, Origins: n.Origins, Logger: n.tel.Log, Traces: n.tel.Traces, NewID: newID,
 	})
 	return run.Part{Name: gatewayPart, Needs: needs, Run: func(ctx context.Context, ready func()) error {
 		return n.serveHTTP(ctx, ready, handler)
