@@ -63,6 +63,8 @@ type ApplierConfig struct {
 const (
 	firstRetry = 50 * time.Millisecond
 	lastRetry  = 2 * time.Second
+	// lookAgain bounds how long one that stands by waits between two looks.
+	lookAgain = time.Second
 	// stepDown bounds how long a stopping applier tries to give its lease back.
 	stepDown = 2 * time.Second
 )
@@ -127,7 +129,7 @@ func (a *Applier) Run(ctx context.Context) error {
 		if err == nil {
 			held = l
 			if l == nil { // another is at work
-				pause(ctx, a.cfg.LeaseTTL/6)
+				pause(ctx, min(a.cfg.LeaseTTL/6, lookAgain))
 				continue
 			}
 			err = a.lead(ctx, l, f, progress)
@@ -136,7 +138,7 @@ func (a *Applier) Run(ctx context.Context) error {
 		case ctx.Err() != nil:
 		case errors.Is(err, errFenced):
 			a.log.InfoContext(ctx, "another applier took over")
-			pause(ctx, a.cfg.LeaseTTL/6)
+			pause(ctx, min(a.cfg.LeaseTTL/6, lookAgain))
 		default:
 			troubled = a.tell(ctx, err, troubled)
 			pause(ctx, wait.NextBackOff())

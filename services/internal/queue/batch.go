@@ -12,8 +12,7 @@ import (
 	"schakel.example/services/internal/sqldb"
 )
 
-// refusal is an entry that could not be applied, for a reason that will not go
-// away by itself.
+// refusal is an error that an entry of a batch gave.
 type refusal struct {
 	at  int // place in the batch
 	err error
@@ -23,9 +22,9 @@ func (r *refusal) Error() string { return r.err.Error() }
 func (r *refusal) Unwrap() error { return r.err }
 
 // apply applies a batch in one transaction, which also moves the watermark. If
-// an entry is refused, all is rolled back and the batch is done again in
+// an entry is refused for good, all is rolled back and the batch is done again in
 // pieces: what came before it, it alone, and what comes after. Refused alone,
-// it is parked. So a bad entry costs three transactions, and cannot take a good
+// it is parked. So a bad entry costs a few transactions, and cannot take a good
 // one with it.
 func (a *Applier) apply(ctx context.Context, l *lease, batch []Message) error {
 	err := a.commit(ctx, l, batch)
@@ -72,9 +71,6 @@ func (a *Applier) commit(ctx context.Context, l *lease, batch []Message) error {
 				}
 			}
 			if err := a.fold(ctx, tx, m); err != nil {
-				if passing(ctx, err) {
-					return err
-				}
 				return &refusal{at: i, err: err}
 			}
 		}
@@ -87,7 +83,7 @@ func (a *Applier) commit(ctx context.Context, l *lease, batch []Message) error {
 		a.metrics.parked(ctx, waiting)
 		return nil
 	}
-	if folded && !passing(ctx, err) {
+	if folded {
 		// A deferred constraint, found by the commit: it does not say which
 		// entry, so cut the batch in the middle.
 		return &refusal{at: len(batch) / 2, err: err}

@@ -2,6 +2,9 @@ package queuetest
 
 import (
 	"context"
+	"log/slog"
+	"strings"
+	"sync"
 	"time"
 
 	"schakel.example/services/internal/queue"
@@ -72,12 +75,15 @@ var outage = map[string]func(*rig){
 		r.complete()
 	},
 	"a source that is behind its consumer stops it until it caught up": func(r *rig) {
+		var said lines
+		cfg := r.config()
+		cfg.Logger = slog.New(slog.NewTextHandler(&said, nil))
 		r.publish(r.ledger.add(30)...)
-		r.run()
+		r.start(r.applier(cfg))
 		r.settle()
 		full := r.ledger.all()
 		r.ledger.set(func(l *ledger) { l.entries = l.entries[:10] })
-		r.await("an idle round", r.rounds(3))
+		r.await("a warning", func() bool { return said.contain("bron-loopt-achter") })
 		if w := r.watermark(); w.Applied != 30 {
 			r.Errorf("watermark = %d, want 30", w.Applied)
 		}
@@ -139,12 +145,20 @@ var outage = map[string]func(*rig){
 	},
 }
 
-// rounds is met when the source was asked for its size n more times.
-func (r *rig) rounds(n int) func() bool {
-	var start int
-	r.ledger.set(func(l *ledger) { start = l.sizes })
-	return func() (met bool) {
-		r.ledger.set(func(l *ledger) { met = l.sizes-start >= n })
-		return met
-	}
+// lines are those of a log.
+type lines struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *lines) contain(word string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Contains(l.text.String(), word)
 }

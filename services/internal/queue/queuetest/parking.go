@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -119,6 +120,43 @@ var parking = map[string]func(*rig){
 		if got := r.order("b"); !slices.IsSorted(got) || len(got) != 57 {
 			r.Errorf("order of b after retrying %d: %v", applied, got)
 		}
+	},
+	"a retry waits for the batch that parks behind it": func(r *rig) {
+		cfg, cure := r.refusing(1)
+		plain, reached, resume := cfg.Apply, make(chan struct{}), make(chan struct{})
+		cfg.Apply = func(ctx context.Context, tx *sqldb.Tx, m queue.Message) error {
+			if m.Index == 6 { // comes after 4, which is parked behind 1
+				close(reached)
+				<-resume
+			}
+			return plain(ctx, tx, m)
+		}
+		a := r.applier(cfg)
+		r.start(a)
+		r.publish(r.ledger.add(3)...)
+		r.settle()
+		cure()
+		r.publish(r.ledger.add(4)...)
+		<-reached
+		retried := make(chan int, 1)
+		go func() {
+			n, err := a.Retry(r.Context(), 1)
+			if err != nil {
+				r.Errorf("Retry: %v", err)
+			}
+			retried <- n
+		}()
+		select {
+		case n := <-retried:
+			r.Errorf("Retry applied %d without waiting for the batch", n)
+			retried <- n
+		case <-time.After(10 * block):
+		}
+		close(resume)
+		if n := <-retried; n != 2 {
+			r.Errorf("Retry applied %d, want 2", n)
+		}
+		r.wantParked()
 	},
 	"a batch in which all is refused is parked whole": func(r *rig) {
 		cfg := r.config()

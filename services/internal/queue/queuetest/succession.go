@@ -14,6 +14,8 @@ var succession = map[string]func(*rig){
 	"of two appliers one is active, and the other takes over when it stops": func(r *rig) {
 		first, second := r.config(), r.config()
 		first.Holder, second.Holder = "first", "second"
+		// Longer than the test: it is for the first to say that it stops.
+		first.LeaseTTL, second.LeaseTTL = time.Hour, time.Hour
 		stop := r.start(r.applier(first))
 		r.publish(r.ledger.add(30)...)
 		r.settle()
