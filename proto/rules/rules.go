@@ -21,6 +21,7 @@ import (
 type Checker struct {
 	validator protovalidate.Validator
 	outputs   outputs
+	bounds    bounds
 }
 
 // New compiles the rules of all messages of Schakel that are linked into the
@@ -37,7 +38,8 @@ func New() (*Checker, error) {
 	if err != nil {
 		return nil, fmt.Errorf("compile the rules of the protos: %w", err)
 	}
-	return &Checker{validator, outputsOf(all)}, nil
+	bounds, err := boundsOf(all)
+	return &Checker{validator, outputsOf(all), bounds}, err
 }
 
 func appendMessages(all []protoreflect.MessageDescriptor, some protoreflect.MessageDescriptors) []protoreflect.MessageDescriptor {
@@ -55,8 +57,12 @@ func appendMessages(all []protoreflect.MessageDescriptor, some protoreflect.Mess
 // request itself. A violation of a oneof stands at the message that holds it.
 // The reason is the rule's id as slug: "string-max-len". A field that only
 // Schakel fills in (OUTPUT_ONLY) is a violation when it is set: "alleen-lezen". The
-// error is never the message's fault: a rule could not be run.
+// error is never the message's fault: a rule could not be run. When a list is too
+// long, that alone is told: its elements are not looked at.
 func (c *Checker) Check(at string, m proto.Message) ([]*errdetails.BadRequest_FieldViolation, error) {
+	if tooLong := c.bounds.exceeded(at, m.ProtoReflect(), nil); len(tooLong) > 0 {
+		return tooLong, nil
+	}
 	violations := c.outputs.filledIn(at, m.ProtoReflect(), nil)
 	err := c.validator.Validate(m)
 	if err == nil {
