@@ -61,7 +61,7 @@ func (r *remote) call(ctx context.Context, method, path string, body []byte, out
 		case err != nil && ctx.Err() != nil:
 			return 0, backoff.Permanent(err)
 		case err != nil:
-			return 0, fmt.Errorf("Schakel is niet bereikbaar op %s: %w", r.base, unwrapURL(err))
+			return 0, fmt.Errorf("geen verbinding met Schakel op %s: %w", r.base, unwrapURL(err))
 		case status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable || status == http.StatusGatewayTimeout:
 			if wait > 0 {
 				return 0, &backoff.RetryAfterError{Duration: wait}

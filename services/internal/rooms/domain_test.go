@@ -24,7 +24,7 @@ func besides(service string) []string {
 	case module + "services/signals":
 		return []string{"intake.go"}
 	case module + "services/letters":
-		return []string{"correspondence.go", "dossier.go", "fold.go"}
+		return []string{"correspondence.go", "dossier.go"}
 	default:
 		return nil
 	}
@@ -34,7 +34,7 @@ func besides(service string) []string {
 // not is named after its room (store.go, or with more words: grpc_letters.go),
 // or is named by besides.
 func isDomain(service, file string) bool {
-	rooms := []string{"doc", "store", "service", "grpc", "convert", "consumer", "test"}
+	rooms := []string{"doc", "store", "service", "grpc", "convert", "consumer", "fold", "test"}
 	words := strings.Split(strings.TrimSuffix(file, ".go"), "_")
 	return !slices.ContainsFunc(words, func(word string) bool { return slices.Contains(rooms, word) }) &&
 		!slices.Contains(besides(service), file)
