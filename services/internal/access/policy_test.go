@@ -136,6 +136,7 @@ func TestDecisions(t *testing.T) {
 	policy, err := access.NewPolicy(nil, service(t, map[string]*optionsv1.Access{
 		"Public": allow(access.Allowance{Role: access.Publiek, Reach: access.Openbaar}, access.Allowance{Role: access.Redacteur, Reach: access.Eigen}),
 		"Closed": allow(access.Allowance{Role: access.Redacteur, Reach: access.Eigen}, access.Allowance{Role: access.Toezichthouder, Reach: access.Alle}),
+		"Turned": allow(access.Allowance{Role: access.Toezichthouder, Reach: access.Alle}, access.Allowance{Role: access.Redacteur, Reach: access.Eigen}),
 	}))
 	if err != nil {
 		t.Fatal(err)
@@ -156,6 +157,8 @@ func TestDecisions(t *testing.T) {
 		{"without organisation an own reach falls back to the public's", "Public", access.Claims{Subject: "s", Roles: []access.Role{access.Redacteur}},
 			access.Grant{Caller: "s", Role: access.Publiek, Reach: access.Openbaar}, ""},
 		{"of several roles the widest counts", "Closed", access.Claims{Subject: "s", Organisation: own, Roles: []access.Role{access.Toezichthouder, access.Redacteur}},
+			access.Grant{Caller: "s", Organisation: own, Role: access.Toezichthouder, Reach: access.Alle}, ""},
+		{"also when it stands first", "Turned", access.Claims{Subject: "s", Organisation: own, Roles: []access.Role{access.Toezichthouder, access.Redacteur}},
 			access.Grant{Caller: "s", Organisation: own, Role: access.Toezichthouder, Reach: access.Alle}, ""},
 		{"a role of no organisation", "Closed", access.Claims{Subject: "s", Roles: []access.Role{access.Toezichthouder, access.Redacteur}},
 			access.Grant{Caller: "s", Role: access.Toezichthouder, Reach: access.Alle}, ""},

@@ -9,8 +9,9 @@ import (
 )
 
 // KeyFile reads a secret from a file that only its owner may read, and makes it
-// when there is none; the folder must be there. Of several processes that start at the same time one makes
-// it, and all get the same. A file that others may read is refused.
+// when there is none; the folder must be there. Of several processes that start
+// at the same time one makes it, and all get the same. A file that others may
+// read is refused.
 func KeyFile(path string, generate func() ([]byte, error)) ([]byte, error) {
 	text, err := readKey(path)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -72,16 +72,13 @@ type gate struct {
 	closed bool
 	empty  chan struct{} // closed when closed and no call is left
 
-	// Ending closing ends the calls that never end by themselves; ending
-	// cutting ends all.
-	closing, cutting   context.Context
-	closeNow, cutShort context.CancelFunc
+	cut      context.Context // ends the calls that are left
+	cutShort context.CancelFunc
 }
 
 func newGate(l Limits) *gate {
 	g := &gate{max: l.MaxCalls, maxBytes: l.MaxMessage, empty: make(chan struct{})}
-	g.closing, g.closeNow = context.WithCancel(context.Background())
-	g.cutting, g.cutShort = context.WithCancel(context.Background())
+	g.cut, g.cutShort = context.WithCancel(context.Background())
 	return g
 }
 
@@ -95,17 +92,15 @@ func (g *gate) layer() Layer {
 			}
 			return nil
 		})
-		end := g.cutting
-		if isHealth(call.Method) {
-			end = g.closing // a watch has no other end
-		} else if err := g.enter(); err != nil {
-			return err
-		} else {
+		if !isHealth(call.Method) {
+			if err := g.enter(); err != nil {
+				return err
+			}
 			defer g.leave()
 		}
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		defer context.AfterFunc(end, cancel)()
+		defer context.AfterFunc(g.cut, cancel)()
 		return next(ctx)
 	}}
 }
@@ -133,7 +128,7 @@ func (g *gate) leave() {
 }
 
 // close refuses new calls, waits until ctx ends for those in progress, and then
-// cancels them.
+// cancels them, and with them the watches of health, which never end.
 func (g *gate) close(ctx context.Context) {
 	g.mu.Lock()
 	if !g.closed {
@@ -143,7 +138,6 @@ func (g *gate) close(ctx context.Context) {
 		}
 	}
 	g.mu.Unlock()
-	g.closeNow()
 	select {
 	case <-g.empty:
 	case <-ctx.Done():

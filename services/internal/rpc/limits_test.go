@@ -123,11 +123,12 @@ func TestACallerWhoCallsTooOftenIsToldWhenToComeBack(t *testing.T) {
 	b.each(t, func(t *testing.T, conn grpc.ClientConnInterface) {
 		_, _ = list(as(within(t), readerToken), conn, &ledgerv1.ListEntriesRequest{})
 	})
-	// One caller, two ways in, one limit.
-	_, err := list(as(within(t), readerToken), b.ways["in process"], &ledgerv1.ListEntriesRequest{})
-	refused(t, err, codes.ResourceExhausted, "te-vaak")
-	if wait := detail[*errdetails.RetryInfo](t, err).GetRetryDelay().AsDuration(); wait < 900*time.Second || wait > 1000*time.Second {
-		t.Errorf("wait = %v", wait)
+	for range 2 { // one caller, two ways in, one limit; asking again does not make it longer
+		_, err := list(as(within(t), readerToken), b.ways["in process"], &ledgerv1.ListEntriesRequest{})
+		refused(t, err, codes.ResourceExhausted, "te-vaak")
+		if wait := detail[*errdetails.RetryInfo](t, err).GetRetryDelay().AsDuration(); wait < 900*time.Second || wait > 1000*time.Second {
+			t.Errorf("wait = %v", wait)
+		}
 	}
 	for range 5 {
 		if _, err := list(as(within(t), serviceToken), b.ways["in process"], &ledgerv1.ListEntriesRequest{}); err != io.EOF {
@@ -203,17 +204,23 @@ func TestEveryCallEnds(t *testing.T) {
 // awaitEmpty waits until no call is in progress.
 func (g *gate) awaitEmpty(t *testing.T) {
 	t.Helper()
+	g.await(t, func() bool { return g.calls == 0 })
+}
+
+// await waits until the gate is as asked.
+func (g *gate) await(t *testing.T, is func() bool) {
+	t.Helper()
 	ctx := within(t)
 	for {
 		g.mu.Lock()
-		calls := g.calls
+		done := is()
 		g.mu.Unlock()
-		if calls == 0 {
+		if done {
 			return
 		}
 		select {
 		case <-ctx.Done():
-			t.Fatalf("%d calls are still in progress", calls)
+			t.Fatalf("waited in vain; %d calls are in progress", g.calls)
 		case <-time.After(time.Millisecond):
 		}
 	}
@@ -240,7 +247,7 @@ func TestAServerThatStopsLetsCallsEndAndRefusesNewOnes(t *testing.T) {
 	go func() { _, err := upload(within(t), b.ways["in process"], 1); done <- err }()
 	<-inside
 	cancel()
-	<-b.gate.closing.Done()
+	b.gate.await(t, func() bool { return b.gate.closed })
 	_, err = upload(within(t), b.ways["in process"], 1)
 	refused(t, err, codes.Unavailable, "sluit-af")
 	release <- struct{}{}
@@ -289,7 +296,12 @@ func TestAHealthWatchDoesNotHoldUpStopping(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- b.Run(ctx, func() {}, lis) }()
-	watch, err := healthv1.NewHealthClient(b.ways["in process"]).Watch(within(t), &healthv1.HealthCheckRequest{})
+	conn, err := Dial(DialOptions{Target: lis.Addr().String(), Telemetry: b.options.Telemetry})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	watch, err := healthv1.NewHealthClient(conn).Watch(within(t), &healthv1.HealthCheckRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -308,6 +320,10 @@ func TestAHealthWatchDoesNotHoldUpStopping(t *testing.T) {
 	}
 	for err == nil {
 		_, err = watch.Recv()
+	}
+	after, err := healthv1.NewHealthClient(b.ways["in process"]).Check(within(t), &healthv1.HealthCheckRequest{})
+	if err != nil || after.GetStatus() != healthv1.HealthCheckResponse_NOT_SERVING {
+		t.Errorf("after stopping: %v, %v", after, err)
 	}
 }
 

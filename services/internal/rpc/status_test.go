@@ -73,7 +73,7 @@ func TestAFaultSurvivesTheWayThere(t *testing.T) {
 			if diff := cmp.Diff(sent, got, cmpopts.IgnoreFields(fault.Error{}, "Err")); diff != "" {
 				t.Errorf("%v (-sent +got):\n%s", kind, diff)
 			}
-			if !errors.Is(got, sent) || status.Code(err) != kind.Code() {
+			if st := status.Convert(err); !errors.Is(got, sent) || st.Code() != kind.Code() || st.Message() != "text" {
 				t.Errorf("%v: %v", kind, err)
 			}
 		}
