@@ -51,14 +51,15 @@ func (s *Service) DraftLetter(ctx context.Context, grant access.Grant, l Letter)
 	return l, before, err
 }
 
-// bottlenecksOf finds the bottlenecks of a letter's items. One of another
-// organisation is as unknown as one that is not there.
+// bottlenecksOf finds the bottlenecks of a letter's items, and locks them: the
+// letter may change their states. One of another organisation is as unknown as
+// one that is not there.
 func (s *Service) bottlenecksOf(ctx context.Context, tx *sqldb.Tx, l Letter) (map[string]Bottleneck, error) {
 	ids := make([]string, len(l.Items))
 	for i, item := range l.Items {
 		ids[i] = item.Bottleneck
 	}
-	known, err := s.Store.Bottlenecks(ctx, tx, ids)
+	known, err := s.Store.LockBottlenecks(ctx, tx, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -143,10 +144,10 @@ func (s *Service) SendLetter(ctx context.Context, grant access.Grant, id string)
 	return s.GetLetter(ctx, grant, id)
 }
 
-// AnswerItem records the department's answer to an item of a letter that was
-// sent. check looks at the answer with the department that must give it.
-// Faults: NotFound; Denied for any but that department; Invalid; Precondition
-// when the letter is not sent, or the item is solved.
+// AnswerItem records the department's answer, which was checked, to an item of a
+// letter that was sent. Faults: NotFound; Denied for any but the department that
+// the letter is addressed to; Precondition when it is not sent, or the item is
+// solved.
 func (s *Service) AnswerItem(ctx context.Context, grant access.Grant, letter string, number int, r Response) (Response, error) {
 	err := s.write(ctx, func(tx *sqldb.Tx) error {
 		l, err := s.lock(ctx, tx, grant, letter)
@@ -158,6 +159,11 @@ func (s *Service) AnswerItem(ctx context.Context, grant access.Grant, letter str
 		}
 		item, err := l.Answerable(number)
 		if err != nil {
+			return err
+		}
+		// Other letters may be about the same bottleneck: without the lock the
+		// order of the entries could be another than that of the changes.
+		if _, err := s.Store.LockBottlenecks(ctx, tx, []string{item.Bottleneck}); err != nil {
 			return err
 		}
 		r.ID, r.AnsweredAt, r.Department = s.NewID(), s.now(), l.Department

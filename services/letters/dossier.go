@@ -1,6 +1,7 @@
 package letters
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -56,32 +57,33 @@ func (s *Service) OpenBottleneck(ctx context.Context, grant access.Grant, b Bott
 	return b, before, err
 }
 
-// checkSignals holds the signals of a bottleneck to the projection. One of
-// another organisation is as unknown as one that is not there.
+// checkSignals holds the signals of a bottleneck to the projection, and names all
+// that cannot be bundled. One of another organisation is as unknown as one that
+// is not there.
 func (s *Service) checkSignals(ctx context.Context, tx *sqldb.Tx, b Bottleneck) error {
 	known, err := s.Store.LockSignals(ctx, tx, b.Signals)
 	if err != nil {
 		return err
 	}
-	var unknown, bundled []fault.Field
+	var unfit *fault.Error
+	var fields []fault.Field
 	for i, id := range b.Signals {
 		path := fmt.Sprintf("bottleneck.signals[%d]", i)
 		switch signal, ok := known[id]; {
 		case !ok || signal.Organisation != b.Organisation:
-			unknown = append(unknown, fault.Field{Path: path, Reason: "onbekend-signaal", Text: fault.Text{
+			unfit = errUnknownSignals
+			fields = append(fields, fault.Field{Path: path, Reason: "onbekend-signaal", Text: fault.Text{
 				NL: "is geen bekend signaal van deze organisatie", EN: "is not a known signal of this organisation",
 			}})
 		case signal.Bottleneck != "":
-			bundled = append(bundled, fault.Field{Path: path, Reason: "al-gebundeld", Text: fault.Text{
+			unfit = cmp.Or(unfit, errBundledSignals)
+			fields = append(fields, fault.Field{Path: path, Reason: "al-gebundeld", Text: fault.Text{
 				NL: "hoort al bij een ander knelpunt", EN: "belongs to another bottleneck",
 			}})
 		}
 	}
-	switch {
-	case len(unknown) > 0:
-		return errUnknownSignals.With(unknown...)
-	case len(bundled) > 0:
-		return errBundledSignals.With(bundled...)
+	if unfit == nil {
+		return nil
 	}
-	return nil
+	return unfit.With(fields...)
 }

@@ -2,6 +2,7 @@ package letters
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"schakel.example/services/internal/fault"
@@ -120,6 +121,7 @@ func (l Letter) Check(c *reference.Checklist) {
 // Draft gives a checked letter its identity, and begins its life.
 func (l Letter) Draft(id string, now time.Time) Letter {
 	l.ID, l.Revision, l.DraftedAt, l.State = id, 1, now, LetterDraft
+	l.Items = slices.Clone(l.Items) // the caller's stay as they are
 	for i := range l.Items {
 		l.Items[i].Number, l.Items[i].State, l.Items[i].StateAt = i+1, ItemDraft, now
 	}

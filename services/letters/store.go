@@ -48,8 +48,8 @@ type LockStore interface {
 	LockLetter(ctx context.Context, tx *sqldb.Tx, grant access.Grant, id string) (Letter, bool, error)
 	// LockSignals finds signals of the projection by id.
 	LockSignals(ctx context.Context, tx *sqldb.Tx, ids []string) (map[string]KnownSignal, error)
-	// Bottlenecks finds bottlenecks by id.
-	Bottlenecks(ctx context.Context, tx *sqldb.Tx, ids []string) (map[string]Bottleneck, error)
+	// LockBottlenecks finds bottlenecks by id.
+	LockBottlenecks(ctx context.Context, tx *sqldb.Tx, ids []string) (map[string]Bottleneck, error)
 }
 
 // KnownSignal is what letters knows of a signal.

@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"slices"
 
 	"schakel.example/services/internal/access"
 	"schakel.example/services/internal/sqldb"
@@ -25,8 +24,22 @@ func lockKey(ctx context.Context, tx *sqldb.Tx, table string, k letters.Key) (le
 		return letters.Accepted{}, false, err
 	}
 	return sqldb.One(ctx, tx, func(row sqldb.Scanner) (a letters.Accepted, err error) {
-		return a, row.Scan(&a.ID, &a.Digest)
+		err = row.Scan(&a.ID, &a.Digest)
+		return a, err
 	}, `SELECT id, digest FROM `+table+` WHERE organisation = $1 AND external_reference = $2`, k.Organisation, k.ExternalReference)
+}
+
+// lockRows locks the rows of a table that the conditions select, in one order, so
+// that two who want the same rows wait and do not lock each other out. It stands
+// apart from the reading: a join that waits for a lock goes on with the new
+// version of the row that it locks and the old ones of what it joins, and so
+// misses a row whose revision has moved on. SQLite has one writer.
+func lockRows(ctx context.Context, tx *sqldb.Tx, table, id string, w sqldb.Where) error {
+	if tx.Engine() == sqldb.SQLite {
+		return nil
+	}
+	_, err := tx.Exec(ctx, `SELECT FROM `+table+w.String()+` ORDER BY `+id+` FOR NO KEY UPDATE`, w.Args()...)
+	return err
 }
 
 // LockLetter implements letters.LockStore.
@@ -34,7 +47,10 @@ func (s *Store) LockLetter(ctx context.Context, tx *sqldb.Tx, grant access.Grant
 	var w sqldb.Where
 	w.And("l.id = ?", id)
 	reachLetter(&w, grant)
-	found, err := letterRows(ctx, tx, w, tx.Pick("", " FOR UPDATE OF l"))
+	if err := lockRows(ctx, tx, "letter l", "l.id", w); err != nil {
+		return letters.Letter{}, false, err
+	}
+	found, err := letterRows(ctx, tx, w, "")
 	if err != nil || len(found) == 0 {
 		return letters.Letter{}, false, err
 	}
@@ -44,18 +60,17 @@ func (s *Store) LockLetter(ctx context.Context, tx *sqldb.Tx, grant access.Grant
 // LockSignals implements letters.LockStore.
 func (s *Store) LockSignals(ctx context.Context, tx *sqldb.Tx, ids []string) (map[string]letters.KnownSignal, error) {
 	known := map[string]letters.KnownSignal{}
-	ids = slices.Sorted(slices.Values(ids))
 	var w sqldb.Where
 	sqldb.In(&w, "k.id", ids)
-	// In one order, so that two who want the same signals wait and do not lock
-	// each other out.
-	lock := ` ORDER BY k.id` + tx.Pick("", " FOR UPDATE OF k")
+	if err := lockRows(ctx, tx, "known_signal k", "k.id", w); err != nil {
+		return nil, err
+	}
 	err := sqldb.Each(ctx, tx, func(row sqldb.Scanner) error {
 		var k letters.KnownSignal
 		err := row.Scan(&k.ID, &k.Organisation)
 		known[k.ID] = k
 		return err
-	}, `SELECT k.id, k.organisation FROM known_signal k`+w.String()+lock, w.Args()...)
+	}, `SELECT k.id, k.organisation FROM known_signal k`+w.String(), w.Args()...)
 	if err != nil {
 		return nil, err
 	}
@@ -73,10 +88,13 @@ func (s *Store) LockSignals(ctx context.Context, tx *sqldb.Tx, ids []string) (ma
 	}, `SELECT signal, bottleneck FROM bundled_signal`+w.String(), w.Args()...)
 }
 
-// Bottlenecks implements letters.LockStore.
-func (s *Store) Bottlenecks(ctx context.Context, tx *sqldb.Tx, ids []string) (map[string]letters.Bottleneck, error) {
+// LockBottlenecks implements letters.LockStore.
+func (s *Store) LockBottlenecks(ctx context.Context, tx *sqldb.Tx, ids []string) (map[string]letters.Bottleneck, error) {
 	var w sqldb.Where
 	sqldb.In(&w, "b.id", ids)
+	if err := lockRows(ctx, tx, "bottleneck b", "b.id", w); err != nil {
+		return nil, err
+	}
 	all, err := bottleneckRows(ctx, tx, w, "")
 	found := make(map[string]letters.Bottleneck, len(all))
 	for _, b := range all {

@@ -190,7 +190,10 @@ func fillResponses(ctx context.Context, tx *sqldb.Tx, byID map[string]*letters.L
 
 const editionPayload = `SELECT e.payload FROM edition d JOIN ledger_entry e ON e.subject = d.id AND e.revision = 1`
 
-func scanPayload(row sqldb.Scanner) (payload []byte, err error) { return payload, row.Scan(&payload) }
+func scanPayload(row sqldb.Scanner) (payload []byte, err error) {
+	err = row.Scan(&payload)
+	return payload, err
+}
 
 // Edition implements letters.Reader.
 func (s *Store) Edition(ctx context.Context, tx *sqldb.Tx, id string) ([]byte, bool, error) {
