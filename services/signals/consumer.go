@@ -2,11 +2,9 @@ package signals
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	eventsv1 "schakel.example/proto/gen/go/schakel/events/v1"
-	"schakel.example/services/internal/fault"
 	"schakel.example/services/internal/ledger"
 	"schakel.example/services/internal/queue"
 	"schakel.example/services/internal/sqldb"
@@ -32,24 +30,11 @@ func (s *Service) Apply(ctx context.Context, tx *sqldb.Tx, m queue.Message) erro
 	return nil // other events do not touch signals
 }
 
-var errNotEmpty = fault.New(fault.Precondition, "signalen-niet-leeg", fault.Text{
-	NL: "Er zijn al signalen. Het logboek kan alleen in lege tabellen worden teruggelezen.",
-	EN: "there are signals already; the ledger can be replayed into empty tables only",
-})
-
 // Replay folds the own ledger, such as one that was imported, into the tables,
 // which must be empty, and returns how many entries there were. What was erased
 // stays out. What follows from letters comes with their events, so Replay goes
-// before Apply. After a fault the tables are as empty as before; it is
-// Precondition when they are not.
+// before Apply. After a fault the tables are as before.
 func (s *Service) Replay(ctx context.Context) (int, error) {
-	empty, err := s.Store.Empty(ctx)
-	switch {
-	case err != nil:
-		return 0, err
-	case !empty:
-		return 0, errNotEmpty
-	}
 	return ledger.Replay(ctx, s.DB, s.replay)
 }
 
@@ -71,7 +56,7 @@ func (s *Service) replay(ctx context.Context, tx *sqldb.Tx, page []ledger.Sequen
 	}
 	n, err := s.Store.Insert(ctx, tx, rows)
 	if err == nil && n < len(rows) {
-		err = errors.New("signals: the ledger holds a reference twice")
+		err = errOtherContent
 	}
 	return err
 }

@@ -49,8 +49,6 @@ type Reader interface {
 	// List gives the signals of a page, the newest first, and one more if there
 	// are more.
 	List(ctx context.Context, grant access.Grant, filter Filter) ([]Signal, error)
-	// Empty says whether there are no signals at all.
-	Empty(ctx context.Context) (bool, error)
 }
 
 // Filter selects signals. Zero fields select nothing away.

@@ -124,17 +124,6 @@ func (s *Store) List(ctx context.Context, grant access.Grant, f signals.Filter) 
 	return all, err
 }
 
-// Empty implements signals.Reader.
-func (s *Store) Empty(ctx context.Context) (empty bool, err error) {
-	err = s.db.Read(ctx, func(tx *sqldb.Tx) error {
-		empty, _, err = sqldb.One(ctx, tx, func(row sqldb.Scanner) (none bool, err error) {
-			return none, row.Scan(&none)
-		}, `SELECT NOT EXISTS (SELECT 1 FROM signal)`)
-		return err
-	})
-	return empty, err
-}
-
 // scan reads a row of stored. Of a signal whose content was erased the row is
 // what is left.
 func scan(row sqldb.Scanner) (out signals.Stored, err error) {

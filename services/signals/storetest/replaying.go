@@ -25,7 +25,7 @@ var replaying = map[string]func(*rig){
 		r.sequence()
 		before := r.rows()
 		_, err := r.Replay(r.Context())
-		r.refused(err, fault.Precondition, "signalen-niet-leeg")
+		r.refused(err, fault.Precondition, "tabellen-niet-leeg")
 		r.same("what is stored", r.rows(), before)
 	},
 	"a replay wants every entry to have its place": func(r *rig) {
