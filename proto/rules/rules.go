@@ -56,14 +56,14 @@ func appendMessages(all []protoreflect.MessageDescriptor, some protoreflect.Mess
 // "signal.provisions[0].jci" with at "signal"; at is empty when m is the
 // request itself. A violation of a oneof stands at the message that holds it.
 // The reason is the rule's id as slug: "string-max-len". A field that only
-// Schakel fills in (OUTPUT_ONLY) is a violation when it is set: "alleen-lezen". The
-// error is never the message's fault: a rule could not be run. When a list is too
-// long, that alone is told: its elements are not looked at.
+// Schakel fills in (OUTPUT_ONLY) is a violation when it is set: "alleen-lezen".
+// When a list is too long, that alone is told: its elements are not looked at.
+// The error is never the message's fault: a rule could not be run.
 func (c *Checker) Check(at string, m proto.Message) ([]*errdetails.BadRequest_FieldViolation, error) {
-	if tooLong := c.bounds.exceeded(at, m.ProtoReflect(), nil); len(tooLong) > 0 {
-		return tooLong, nil
+	if tooLong := c.bounds.exceeded(m.ProtoReflect()); len(tooLong) > 0 {
+		return tooLong.below(at), nil
 	}
-	violations := c.outputs.filledIn(at, m.ProtoReflect(), nil)
+	violations := c.outputs.filledIn(m.ProtoReflect()).below(at)
 	err := c.validator.Validate(m)
 	if err == nil {
 		return violations, nil
