@@ -107,6 +107,7 @@ var (
 func (l Letter) Check(c *reference.Checklist) {
 	c.Organisation("organisation", l.Organisation)
 	c.Organisation("department", l.Department, reference.KindMinistry)
+	c.Ahead("answer_by", l.AnswerBy)
 	seen := map[string]bool{}
 	for i, item := range l.Items {
 		if seen[item.Bottleneck] && item.Bottleneck != "" {
@@ -171,11 +172,14 @@ func (l *Letter) setDeadline(data *reference.Data, now time.Time) error {
 		return fmt.Errorf("the day agreed for an answer: %w", err)
 	}
 	sent := reference.DutchDate(now)
+	if !by.After(sent) {
+		return errPast
+	}
 	deadline, err := data.Deadline(sent, reference.Period{
 		Length: sent.DaysUntil(by), Unit: reference.Days, Basis: reference.BasisAgreed,
 	})
 	if err != nil {
-		return errPast
+		return fmt.Errorf("the term for an answer: %w", err)
 	}
 	l.Deadline = &deadline
 	return nil

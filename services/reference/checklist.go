@@ -120,6 +120,20 @@ func (c *Checklist) Past(path, date string) {
 	}
 }
 
+// Ahead checks that a date, in the form YYYY-MM-DD, can end a term that begins
+// today: it is after today, and not too far. What is no date passes, as for Past.
+func (c *Checklist) Ahead(path, date string) {
+	day, err := ParseDate(date)
+	switch {
+	case err != nil:
+	case !day.After(c.today):
+		c.Add(path, "datum-voorbij", Text{NL: "ligt niet na vandaag", EN: "is not after today"})
+	default:
+		_, err := c.data.Deadline(c.today, Period{Length: c.today.DaysUntil(day), Unit: Days, Basis: BasisAgreed})
+		c.Problem(path, err)
+	}
+}
+
 // resembling adds what the caller may have meant.
 func (c *Checklist) resembling(text Text, near []string) Text {
 	if len(near) > 0 {
