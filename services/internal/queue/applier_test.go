@@ -2,10 +2,15 @@ package queue_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"schakel.example/services/internal/queue"
 	"schakel.example/services/internal/sqldb"
@@ -13,21 +18,37 @@ import (
 )
 
 // numbers is a ledger whose entries are only numbers.
-type numbers struct{ size atomic.Int64 }
+type numbers struct {
+	size atomic.Int64
+	down atomic.Bool
+}
 
-func (n *numbers) Size(context.Context) (int64, error) { return n.size.Load(), nil }
+var errDown = errors.New("the source is down")
+
+func (n *numbers) Size(context.Context) (int64, error) {
+	if n.down.Load() {
+		return 0, errDown
+	}
+	return n.size.Load(), nil
+}
 
 func (n *numbers) Entries(_ context.Context, from int64, limit int) (page []queue.Message, err error) {
+	if n.down.Load() {
+		return nil, errDown
+	}
+	return n.page(from, limit), nil
+}
+
+func (n *numbers) page(from int64, limit int) (page []queue.Message) {
 	for i := from; i < min(from+int64(limit), n.size.Load()); i++ {
 		page = append(page, queue.Message{Index: i})
 	}
-	return page, nil
+	return page
 }
 
 // add makes n more and gives them.
 func (n *numbers) add(count int64) []queue.Message {
-	page, _ := n.Entries(context.Background(), n.size.Add(count)-count, int(count))
-	return page
+	return n.page(n.size.Add(count)-count, int(count))
 }
 
 func counting(db *sqldb.DB, stream *queue.Stream, source queue.Source, applied *atomic.Int64) queue.ApplierConfig {
@@ -103,6 +124,80 @@ func TestARedisThatDiesIsHealedByItself(t *testing.T) {
 	if n := applied.Load(); n != 500 {
 		t.Errorf("%d entries applied, want 500", n)
 	}
+}
+
+func TestWhileTheSourceIsDownTheStreamGoesOn(t *testing.T) {
+	db := testenv.Open(t, sqldb.SQLite)
+	if err := queue.Migrate(t.Context(), db); err != nil {
+		t.Fatal(err)
+	}
+	source, stream := &numbers{}, queue.NewStream(embedded(t), "numbers")
+	source.down.Store(true)
+	var applied atomic.Int64
+	a, stop := running(t, counting(db, stream, source, &applied))
+	defer stop()
+	for range 10 {
+		if err := stream.Publish(t.Context(), source.add(10)); err != nil {
+			t.Fatal(err)
+		}
+		awaitWatermark(t, a, source.size.Load())
+	}
+}
+
+func TestAnApplierTellsOfItself(t *testing.T) {
+	db := testenv.Open(t, sqldb.SQLite)
+	if err := queue.Migrate(t.Context(), db); err != nil {
+		t.Fatal(err)
+	}
+	source, stream := &numbers{}, queue.NewStream(embedded(t), "numbers")
+	var applied atomic.Int64
+	cfg := counting(db, stream, source, &applied)
+	cfg.Apply = func(_ context.Context, _ *sqldb.Tx, m queue.Message) error {
+		if m.Index == 3 {
+			return errDown
+		}
+		return nil
+	}
+	reader := metric.NewManualReader()
+	cfg.Meter = metric.NewMeterProvider(metric.WithReader(reader)).Meter("test")
+	source.add(10) // not published: the source heals them
+	a, stop := running(t, cfg)
+	awaitWatermark(t, a, 10)
+	stop()
+	if n, err := a.Retry(t.Context(), 3); n != 0 || !errors.Is(err, errDown) {
+		t.Errorf("Retry = %d, %v", n, err)
+	}
+	want := map[string]int64{
+		"schakel.queue.applied": 9, "schakel.queue.parked": 1, "schakel.queue.retries": 1,
+		"schakel.queue.healed": 10, "schakel.queue.lag": 0,
+	}
+	if diff := cmp.Diff(want, measured(t, reader)); diff != "" {
+		t.Errorf("metrics (-want +got):\n%s", diff)
+	}
+}
+
+// measured gives the sum of each metric.
+func measured(t *testing.T, reader *metric.ManualReader) map[string]int64 {
+	var all metricdata.ResourceMetrics
+	if err := reader.Collect(t.Context(), &all); err != nil {
+		t.Fatal(err)
+	}
+	sums := map[string]int64{}
+	for _, scope := range all.ScopeMetrics {
+		for _, m := range scope.Metrics {
+			switch data := m.Data.(type) {
+			case metricdata.Sum[int64]:
+				for _, p := range data.DataPoints {
+					sums[m.Name] += p.Value
+				}
+			case metricdata.Gauge[int64]:
+				for _, p := range data.DataPoints {
+					sums[m.Name] += p.Value
+				}
+			}
+		}
+	}
+	return sums
 }
 
 func TestAClosedDatabaseDoesNotEndTheApplier(t *testing.T) {

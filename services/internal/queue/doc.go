@@ -30,8 +30,8 @@
 //	source behind its consumer         an old backup was put back: nothing is read from it until it caught up
 //	stream ahead of its source         foreign entries: the source is read by polling; empty the stream
 //	applier stopped in good order      the next takes over within LeaseTTL/6
-//	applier killed, hung, cut off      the next takes over within 7/6 LeaseTTL; what it still
-//	                                   tries to write is rolled back
+//	applier killed, hung, cut off      the next takes over within 4/3 LeaseTTL; what the first
+//	                                   still tries to write is rolled back
 //	applier stopped in a transaction   PostgreSQL ends the transaction after 5 s
 //	two instances under one name       they take turns, slowly
 //	database down, busy, full          back-off with jitter, up to 3 s; then on from the watermark stored

@@ -45,9 +45,9 @@ func Embedded() (client redis.UniversalClient, closeAll func() error, err error)
 	if err := first.Close(); err != nil {
 		return nil, nil, err
 	}
-	listener := bufconn.Listen(pipeSize)
+	listener, to := bufconn.Listen(pipeSize), mini.Server()
 	var parts sync.WaitGroup
-	parts.Go(func() { accept(listener, mini.Server()) })
+	parts.Go(func() { accept(listener, to) })
 	c := redis.NewClient(settings(&redis.Options{
 		Addr:   "embedded",
 		Dialer: func(ctx context.Context, _, _ string) (net.Conn, error) { return listener.DialContext(ctx) },
@@ -57,8 +57,8 @@ func Embedded() (client redis.UniversalClient, closeAll func() error, err error)
 	return c, func() error {
 		cancel()
 		err := errors.Join(c.Close(), listener.Close())
+		parts.Wait() // no connection comes after this
 		mini.Close()
-		parts.Wait()
 		return err
 	}, nil
 }
