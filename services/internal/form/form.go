@@ -23,21 +23,22 @@ var ErrInvalid = fault.New(fault.Invalid, "ongeldige-invoer", fault.Text{
 
 // Check holds message m, which stands in the request at the field path at, to
 // its proto's rules, and adds the faults that were found otherwise, whose paths
-// are within m. Of a field that breaks its rules only that is said. Nil means
-// that all is right; otherwise the error is ErrInvalid with its fields.
+// are within m. Of a field that breaks its rules only that is said, and of a
+// message that is not there only that it lacks. Nil means that all is right;
+// otherwise the error is ErrInvalid with its fields.
 func Check(checker *rules.Checker, at string, m proto.Message, found []fault.Field) error {
 	violations, err := checker.Check(at, m)
 	if err != nil {
 		return err
 	}
 	fields := Fields(violations)
-	broken := make(map[string]bool, len(fields))
+	broken := make(map[string]string, len(fields)) // the reason by path
 	for _, f := range fields {
-		broken[f.Path] = true
+		broken[f.Path] = f.Reason
 	}
 	for _, f := range found {
 		f.Path = at + "." + f.Path
-		if !broken[f.Path] && !broken[parent(f.Path)] {
+		if broken[f.Path] == "" && broken[parent(f.Path)] != "required" {
 			fields = append(fields, f)
 		}
 	}
