@@ -239,8 +239,8 @@ func (s *story) answer(t *testing.T, sent *lettersv1.Letter, ids []string) {
 	s.state(t, uwv, signalsv1.SignalState_SIGNAL_STATE_BEANTWOORD, ids...)
 }
 
-// contact designates a contact person and logs a contact.
-func (s *story) contact(t *testing.T) {
+// contact designates a contact person and logs a contact, and gives their ids.
+func (s *story) contact(t *testing.T) (personID, contactID string) {
 	t.Helper()
 	person := must(s.contacts.DesignateContactPerson(s.as(access.Bewindspersoon, szw), &contactsv1.DesignateContactPersonRequest{
 		ContactPerson: contactPerson(szw),
@@ -258,4 +258,5 @@ func (s *story) contact(t *testing.T) {
 	if len(public) != 1 || !proto.Equal(public[0], person) {
 		t.Errorf("the public sees %v", public)
 	}
+	return person.GetId(), logged.GetId()
 }

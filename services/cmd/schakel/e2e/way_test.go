@@ -27,7 +27,7 @@ import (
 
 // ways are the ways into a house. Each serves the generated clients.
 func (h *house) ways() map[string]grpc.ClientConnInterface {
-	return map[string]grpc.ClientConnInterface{"REST": overREST{h}, "gRPC": overGRPC{h}}
+	return map[string]grpc.ClientConnInterface{"REST": overREST{h}, "gRPC": overGRPC{house: h}}
 }
 
 // refusal is how a call was refused, in the same words whichever way it went.
@@ -57,10 +57,17 @@ func refused(err error) *refusal {
 }
 
 // overGRPC calls each service at its own address.
-type overGRPC struct{ *house }
+type overGRPC struct {
+	*house
+	// part is who is called; empty is whoever the method is of.
+	part string
+}
 
 func (w overGRPC) conn(method string) (*grpc.ClientConn, error) {
-	part, _, _ := strings.Cut(strings.TrimPrefix(method, "/schakel."), ".")
+	part := w.part
+	if part == "" {
+		part, _, _ = strings.Cut(strings.TrimPrefix(method, "/schakel."), ".")
+	}
 	if conn, ok := w.conns[part]; ok {
 		return conn, nil
 	}
@@ -76,6 +83,11 @@ func (w overGRPC) Invoke(ctx context.Context, method string, args, reply any, op
 	if err = conn.Invoke(ctx, method, args, reply, opts...); err == nil {
 		return nil
 	}
+	return statusOf(method, err)
+}
+
+// statusOf reads a status as a refusal.
+func statusOf(method string, err error) *refusal {
 	s := status.Convert(err)
 	r := &refusal{Code: s.Code()}
 	for _, detail := range s.Details() {

@@ -1,0 +1,119 @@
+package e2e
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"schakel.example/services/internal/sqldb"
+	"schakel.example/services/internal/testenv"
+	"schakel.example/services/reference"
+)
+
+// TestOneIdentityGivesTheSameBytesOnEveryEngine moves the ledgers of the demo to
+// every engine, and compiles the same edition there and where they came from.
+func TestOneIdentityGivesTheSameBytesOnEveryEngine(t *testing.T) {
+	t.Parallel()
+	from := newHouse(t, filepath.Join(t.TempDir(), "data"))
+	from.demo(t).ends(t, 0)
+	files := from.exported(t)
+	today := reference.DutchDate(time.Now()).String()
+	want := from.compileOffline(t, today)
+	if len(want) < 10 || len(want["signalen.csv"]) < 10_000 {
+		t.Fatalf("there is little to compare: %v", slices.Collect(maps.Keys(want)))
+	}
+	for _, engine := range testenv.Engines() {
+		t.Run(string(engine), func(t *testing.T) {
+			to := newHouse(t, filepath.Join(t.TempDir(), "data"))
+			for part := range services {
+				if engine == sqldb.Postgres {
+					to.settings = append(to.settings, "--"+part+"-database="+testenv.Postgres(t))
+				}
+			}
+			move(t, from, files, to)
+			if diff := cmp.Diff(want, to.compileOffline(t, today)); diff != "" {
+				t.Errorf("(-from +to):\n%s", diff)
+			}
+			for part, path := range to.exported(t) {
+				before, after := must(os.ReadFile(files[part]))(t), must(os.ReadFile(path))(t)
+				if string(before) != string(after) {
+					t.Errorf("the ledger of %s is exported as %d bytes, after %d", part, len(after), len(before))
+				}
+			}
+		})
+	}
+}
+
+// compileOffline compiles an edition out of the databases of a house that does
+// not run, and gives its files.
+func (h *house) compileOffline(t *testing.T, date string) map[string]string {
+	t.Helper()
+	out := t.TempDir()
+	var told struct {
+		Dir string `json:"map"`
+	}
+	schakel(t, append([]string{"edition", "compile", "--name=2026", "--date=" + date, "--out=" + out, "--output=json"}, h.databases()...)...).
+		ends(t, 0).json(t, &told)
+	schakel(t, "verify", "edition", told.Dir, "--key="+h.keys()).ends(t, 0)
+	return tree(t, told.Dir)
+}
+
+// tree is every file below a folder.
+func tree(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		files[path[len(dir)+1:]] = string(data)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// TestALedgerIsImportedWholeOrNotAtAll changes an export as a forger would.
+func TestALedgerIsImportedWholeOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	from := newHouse(t, filepath.Join(t.TempDir(), "data"))
+	from.demo(t).ends(t, 0)
+	whole := string(must(os.ReadFile(from.exported(t)["contacts"]))(t))
+	lines := slices.Collect(strings.Lines(whole))
+	for name, lines := range map[string][]string{
+		"an entry is left out":    slices.Delete(slices.Clone(lines), 3, 4),
+		"the last is left out":    lines[:len(lines)-1],
+		"two change places":       append(append(slices.Clone(lines[:2]), lines[3], lines[2]), lines[4:]...),
+		"one is there twice":      append(slices.Clone(lines), lines[len(lines)-1]),
+		"there is no checkpoint":  lines[1:],
+		"an entry is of another":  replaceIn(lines, 4, `"zout":"`, `"zout":"AAAA`),
+		"a subject is another's":  replaceIn(lines, 4, `"onderwerp":"`, `"onderwerp":"0`),
+		"the file is broken off":  append(slices.Clone(lines[:5]), lines[5][:20]),
+		"the checkpoint is other": replaceIn(lines, 0, `schakel.example/contacten`, `schakel.example/contacteN`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			to := newHouse(t, filepath.Join(t.TempDir(), "data"))
+			var text string
+			for _, line := range lines {
+				text += line
+			}
+			args := append([]string{"--key=" + from.keys()}, to.databases()...)
+			file := write(t, "logboek.ndjson", []byte(text))
+			schakel(t, append([]string{"ledger", "import", "contacts", file}, args...)...).ends(t, 1)
+			// Nothing stayed behind: the right one still goes in.
+			file = write(t, "heel.ndjson", []byte(whole))
+			schakel(t, append([]string{"ledger", "import", "contacts", file}, args...)...).ends(t, 0)
+			schakel(t, append([]string{"ledger", "import", "contacts", file}, args...)...).ends(t, 1)
+		})
+	}
+}
