@@ -1,16 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/alecthomas/kong"
 
 	"schakel.example/services/internal/config"
-	"schakel.example/services/internal/fault"
 )
 
 // cli is every command, as kong reads it.
@@ -61,7 +57,7 @@ func execute(ctx context.Context, args []string, s streams) int {
 	case exit >= 0: // help was shown
 		return exit
 	case err != nil:
-		fmt.Fprintf(s.err, "schakel: %v\nZie: schakel --help\n", err)
+		fmt.Fprintf(s.err, "schakel: %s\nZie: schakel --help\n", usageInDutch(err))
 		return exitUsage
 	}
 	if err := command.Run(parser); err != nil {
@@ -69,42 +65,4 @@ func execute(ctx context.Context, args []string, s streams) int {
 		return exitFailed
 	}
 	return 0
-}
-
-// inDutch words an error for the user: a fault in its Dutch text with what is
-// at fault, anything else as it is.
-func inDutch(err error) string {
-	var f *fault.Error
-	if !errors.As(err, &f) {
-		return err.Error()
-	}
-	text := f.Text.NL
-	for _, field := range f.Fields {
-		text += "\n  " + field.Path + ": " + field.Text.NL
-	}
-	if f.Err != nil {
-		text += "\n  (" + f.Err.Error() + ")"
-	}
-	return text
-}
-
-// dutchHelp is kong's help with its own words in Dutch.
-func dutchHelp(options kong.HelpOptions, ctx *kong.Context) error {
-	var text bytes.Buffer
-	out := ctx.Stdout
-	ctx.Stdout = &text
-	err := kong.DefaultHelpPrinter(options, ctx)
-	ctx.Stdout = out
-	_, err2 := strings.NewReplacer(
-		"Usage:", "Gebruik:",
-		"Arguments:\n", "Argumenten:\n",
-		"Flags:\n", "Opties:\n",
-		"Commands:\n", "Opdrachten:\n",
-		"Show context-sensitive help.", "Toon deze uitleg.",
-		"<command>", "<opdracht>",
-		"[flags]", "[opties]",
-		"for more information on a command.", "voor uitleg bij een opdracht.",
-		"Run \"", "Geef \"",
-	).WriteString(out, text.String())
-	return errors.Join(err, err2)
 }

@@ -64,14 +64,13 @@ func (c *compileCmd) remotely(ctx context.Context) (*lettersv1.Edition, error) {
 		return nil, err
 	}
 	response := &lettersv1.CompileEditionResponse{}
-	return response.GetEdition(), errors.Join(wire.Unmarshal(answer, response), ifNil(response.GetEdition()))
-}
-
-func ifNil(m *lettersv1.Edition) error {
-	if m == nil {
-		return errors.New("het antwoord bevat geen editie")
+	if err := wire.Unmarshal(answer, response); err != nil {
+		return nil, err
 	}
-	return nil
+	if response.GetEdition() == nil {
+		return nil, errors.New("het antwoord bevat geen editie")
+	}
+	return response.GetEdition(), nil
 }
 
 // offline compiles from the databases, whatever serves them.

@@ -1,0 +1,81 @@
+package e2e
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"schakel.example/proto/openapi"
+	"schakel.example/services/internal/config"
+	"schakel.example/services/letters/edition"
+	"schakel.example/services/reference"
+)
+
+func TestHelpIsInDutch(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{
+		{}, {"--help"}, {"serve", "--help"}, {"push", "--help"}, {"edition", "--help"}, {"edition", "compile", "--help"}, {"verify", "edition", "--help"},
+		{"verify", "receipt", "--help"}, {"ledger", "export", "--help"}, {"ledger", "import", "--help"}, {"token", "--help"}, {"demo", "--help"}, {"version", "--help"},
+	} {
+		c := schakel(t, args...).ends(t, 0, "Gebruik: schakel", "Opties:", "Toon deze uitleg.")
+		for _, english := range []string{"Usage", "Flags", "Commands", "Arguments", "Run \"", "Show", "context-sensitive"} {
+			if strings.Contains(c.out, english) {
+				t.Errorf("schakel %s says %q:\n%s", strings.Join(args, " "), english, c.out)
+			}
+		}
+	}
+}
+
+func TestAMistakenCommandIsExplainedInDutch(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"--onzin"}, "onbekende optie --onzin"},
+		{[]string{"serve", "--dat=x"}, `onbekende optie --dat, bedoelt u "--data"?`},
+		{[]string{"serveer"}, `onverwacht argument serveer, bedoelt u "serve"?`},
+		{[]string{"serve", "alles"}, `moet een zijn van "all","signals","letters","contacts","gateway" maar kreeg "alles"`},
+		{[]string{"push", "-", "meer"}, "onverwacht argument meer"},
+		{[]string{"push", "-"}, "er ontbreken opties: --token=TOKEN"},
+		{[]string{"edition"}, `er ontbreekt "compile"`},
+		{[]string{"ledger", "export", "letters"}, `er ontbreekt "<bestand>"`},
+		{[]string{"version", "--output=xml"}, `--output moet een zijn van "table","json" maar kreeg "xml"`},
+		{[]string{"token", "--role=service", "--lifetime=lang"}, "--lifetime: verwacht een duur, zoals 90m of 12h"},
+		{[]string{"verify", "edition", "/is/er/niet", "--key=x"}, "/is/er/niet: bestaat niet"},
+	} {
+		c := schakel(t, tt.args...).ends(t, 2, tt.want, "Zie: schakel --help")
+		if c.out != "" {
+			t.Errorf("schakel %s says on its standard output: %s", strings.Join(tt.args, " "), c.out)
+		}
+	}
+}
+
+func TestTheVersionNamesAllThatAResultRestsOn(t *testing.T) {
+	t.Parallel()
+	api := must(openapi.Version())(t)
+	schakel(t, "version").ends(t, 0, api, reference.Version, edition.CompilerVersion)
+	var got map[string]string
+	schakel(t, "version", "--output=json").ends(t, 0).json(t, &got)
+	if got["schakel"] == "" || got["api"] != api || got["referentiegegevens"] != reference.Version || got["samensteller"] != edition.CompilerVersion {
+		t.Errorf("version: %v", got)
+	}
+}
+
+func TestAServerThatMayNotRunSaysWhy(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, filepath.Join(t.TempDir(), "data"))
+	schakel(t, append([]string{"serve", "signals"}, h.settings...)...).ends(t, 1, "een los onderdeel heeft Redis nodig", "--redis=")
+	schakel(t, append([]string{"serve"}, append(h.settings, "--http=0.0.0.0:0")...)...).ends(t, 1, "0.0.0.0:0 is van buiten bereikbaar")
+	schakel(t, append([]string{"serve"}, append(h.settings, "--letters-listen=:0")...)...).ends(t, 1, ":0 is van buiten bereikbaar")
+}
+
+func TestTheConfigurationIsShownWithoutSecrets(t *testing.T) {
+	t.Parallel()
+	file := write(t, "schakel.yaml", []byte("origin: voorbeeld.nl\nletters-database: postgres://u:"+canary+"@h/d\n"))
+	c := schakel(t, "--config="+file, "serve", "--print-config", "--redis=redis://:"+canary+"@h:1", "--log-level=warn").
+		ends(t, 0, "origin: voorbeeld.nl", "log-level: warn", "http: 127.0.0.1:8080", "letters-database: '"+config.NewSecret(canary).String()+"'")
+	if strings.Contains(c.out+c.stderr, canary) {
+		t.Errorf("a secret is shown:\n%s%s", c.out, c.stderr)
+	}
+}
