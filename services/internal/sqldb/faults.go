@@ -153,7 +153,7 @@ func postgresFault(code string) *fault.Error {
 		return character
 	case "40001", "40P01": // serialization_failure, deadlock_detected
 		return collision
-	case "55P03", "57014", "53300": // lock_not_available, query_canceled, too_many_connections
+	case "55P03", "57014", "53300", "25P03": // lock_not_available, query_canceled, too_many_connections, idle_in_transaction_session_timeout
 		return busy
 	case "53100", "25006": // disk_full, read_only_sql_transaction
 		return full

@@ -34,6 +34,7 @@ func TestTheCodesOfPostgreSQLAreFaults(t *testing.T) {
 		"25006": ReasonFull,
 		"53200": ReasonUnreachable,
 		"57P01": ReasonUnreachable,
+		"25P03": ReasonBusy,
 		"57P03": ReasonUnreachable,
 		"08006": ReasonUnreachable,
 		"28P01": ReasonUnreachable,
