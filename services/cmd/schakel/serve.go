@@ -146,6 +146,8 @@ func (n *node) openRedis(part string) (err error) {
 	case part == "gateway":
 		return nil
 	case n.Redis.IsSet():
+		// go-redis has no other place for its troubles than a global one.
+		redis.SetLogger(redisLog{n.tel.Log})
 		if n.redis, err = queue.Connect(n.Redis.Reveal()); err == nil {
 			n.onClose(n.redis.Close)
 		}
@@ -180,3 +182,12 @@ func (n *node) server(o rpc.Options) (*rpc.Server, error) {
 
 // newID makes a UUIDv7.
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// redisLog puts what go-redis has to say in the log: it reconnects by itself, so
+// it is no more than a remark.
+type redisLog struct{ log *slog.Logger }
+
+// Printf implements the logger of go-redis.
+func (l redisLog) Printf(ctx context.Context, format string, args ...any) {
+	l.log.DebugContext(ctx, "redis", "says", fmt.Sprintf(format, args...))
+}
