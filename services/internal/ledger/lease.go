@@ -57,7 +57,6 @@ func (l *Log) lead(ctx context.Context) error {
 	l.epoch.Store(s.epoch)
 	l.published.Store(s.published)
 	l.beat = time.Now()
-	signal(l.grown) // the leader before us may have left a tail unpublished
 	l.cfg.Logger.InfoContext(ctx, "leads the log", "epoch", s.epoch, "size", s.size)
 	return nil
 }

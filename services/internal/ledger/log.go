@@ -151,7 +151,8 @@ func (l *Log) Run(ctx context.Context) error {
 			if l.awaken(ctx, poll) {
 				poll = firstPoll
 			} else {
-				poll = min(2*poll, lastPoll)
+				// Often enough for a sign of life in time.
+				poll = min(2*poll, lastPoll, l.cfg.Lease/6)
 			}
 		}
 	}

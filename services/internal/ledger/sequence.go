@@ -35,7 +35,9 @@ func (l *Log) Sequence(ctx context.Context) (int, error) {
 		next, n, err = l.advance(ctx, tx)
 		return err
 	})
-	signal(l.grown) // also after a fault: it may have been stored
+	// Also after a fault, since the round may have been stored, and when there
+	// was nothing new, since the leader before us may have left something.
+	signal(l.grown)
 	switch {
 	case err == nil:
 		l.tree, l.beat = next, time.Now()

@@ -12,8 +12,6 @@ import (
 // leading are the cases about who sequences.
 var leading = map[string]func(*rig){
 	"a second process stands by while the first lives": func(r *rig) {
-		// As good as never silent, however slow this machine is today.
-		long := func(c *ledger.Config) { c.Lease = time.Minute }
 		first, second := r.log(long), r.log(long)
 		r.grow(first, 2)
 		r.append(Entries(r, 1))
@@ -26,7 +24,7 @@ var leading = map[string]func(*rig){
 		r.all()
 	},
 	"a silent leader is replaced, and fenced when it comes back": func(r *rig) {
-		first, second := r.log(), r.log()
+		first, second := r.log(short), r.log(short)
 		r.grow(first, 3)
 		r.append(Entries(r, 4))
 		r.await("the second process takes over", func() bool {
@@ -41,20 +39,17 @@ var leading = map[string]func(*rig){
 		r.all()
 	},
 	"a leader without work is not taken for dead": func(r *rig) {
-		first, second := r.log(), r.log()
-		r.run(first)
+		r.run(r.log(short))
 		r.await("the first process leads", func() bool { return r.state() != "" })
 		leader := r.state()
-		r.run(second)
-		// Several leases long.
-		limit := time.Now().Add(time.Second)
+		r.run(r.log(short))
+		limit := time.Now().Add(2500 * time.Millisecond)
 		r.await("time passes", func() bool { return time.Now().After(limit) })
 		if now := r.state(); now != leader {
 			r.Errorf("the leader changed from %s to %s", leader, now)
 		}
 	},
 	"a leader that stops gives the lease back": func(r *rig) {
-		long := func(c *ledger.Config) { c.Lease = time.Minute }
 		first, second := r.log(long), r.log(long)
 		stop := r.run(first)
 		r.await("the first process leads", func() bool { return r.state() != "" })
@@ -63,7 +58,7 @@ var leading = map[string]func(*rig){
 		r.all()
 	},
 	"a leader that restarts under its own name need not wait": func(r *rig) {
-		named := func(c *ledger.Config) { c.Holder, c.Lease = "schakel-0", time.Minute }
+		named := func(c *ledger.Config) { c.Holder, c.Lease = "schakel-0", time.Hour }
 		r.grow(r.log(named), 2)
 		r.grow(r.log(named), 3)
 		r.all()
@@ -71,7 +66,7 @@ var leading = map[string]func(*rig){
 	"a leader that freezes in mid-round is replaced": func(r *rig) {
 		frozen, thaw := make(chan struct{}), make(chan struct{})
 		var once sync.Once
-		first := r.log(func(c *ledger.Config) {
+		first := r.log(short, func(c *ledger.Config) {
 			c.Clock = func() time.Time { // asked when it signs, in the middle of its transaction
 				if r.size() > 0 {
 					once.Do(func() { close(frozen); <-thaw })
@@ -79,7 +74,7 @@ var leading = map[string]func(*rig){
 				return time.Now()
 			}
 		})
-		second := r.log()
+		second := r.log(short)
 		r.grow(first, 2)
 		r.append(Entries(r, 3))
 		outcome := make(chan error, 1)

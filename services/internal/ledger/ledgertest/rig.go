@@ -119,10 +119,17 @@ func (r *rig) must(err error) {
 	}
 }
 
-// log makes a log on the rig's database with a short lease.
+// short is a lease that a case can wait for, and that a machine which stutters
+// keeps.
+func short(c *ledger.Config) { c.Lease = time.Second }
+
+// long is a lease that does not run out, however slow the machine.
+func long(c *ledger.Config) { c.Lease = time.Hour }
+
+// log makes a log on the rig's database.
 func (r *rig) log(change ...func(*ledger.Config)) *ledger.Log {
 	r.Helper()
-	cfg := ledger.Config{DB: r.db, Signer: r.signer, Lease: 300 * time.Millisecond}
+	cfg := ledger.Config{DB: r.db, Signer: r.signer}
 	for _, f := range change {
 		f(&cfg)
 	}

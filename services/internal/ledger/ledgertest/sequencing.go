@@ -119,7 +119,7 @@ var sequencing = map[string]func(*rig){
 			r.Errorf("%+v", opened)
 		}
 	},
-	"waking makes entries sequenced at once": func(r *rig) {
+	"a running log places entries one commit after another": func(r *rig) {
 		l := r.log()
 		r.run(l)
 		r.await("the log has a leader", func() bool { return r.notes() != nil })
