@@ -100,7 +100,7 @@ var logging = map[string]func(*rig){
 			switch {
 			case err == nil:
 				accepted.Add(1)
-			case fault.Is(err, fault.Conflict):
+			case fault.Of(err).Reason == "kenmerk-bezet":
 				refused.Add(1)
 				err = nil
 			}

@@ -67,6 +67,10 @@ type rig struct {
 	open  Open
 	keys  note.Verifiers
 	clock atomic.Pointer[time.Time]
+	// crowded makes the first to find a key free wait for a second, of whom there
+	// must be none.
+	crowded bool
+	finders atomic.Int32
 }
 
 func newRig(t *testing.T, open Open) *rig {
@@ -82,9 +86,24 @@ func newRig(t *testing.T, open Open) *rig {
 		DB: db, Store: store, Log: log, Data: data,
 		Source: "urn:nld:oin:00000001823288444000:systeem:schakel-contacten",
 		Now:    func() time.Time { return *r.clock.Load() },
-		NewID:  func() string { return uuid.Must(uuid.NewV7()).String() },
+		NewID:  r.newID,
 	})
 	return r
+}
+
+// newID makes an id, which is the first thing that is done when a key was found
+// free.
+func (r *rig) newID() string {
+	if r.crowded && r.finders.Add(1) == 1 {
+		for limit := time.After(100 * time.Millisecond); r.finders.Load() < 2; {
+			select {
+			case <-limit:
+				r.finders.Add(1)
+			case <-time.After(time.Millisecond):
+			}
+		}
+	}
+	return uuid.Must(uuid.NewV7()).String()
 }
 
 // pass lets time pass.
@@ -190,9 +209,10 @@ func (r *rig) entries() []ledger.Sequenced {
 	return all
 }
 
-// atOnce runs f so many times at the same time.
+// atOnce runs f so many times at the same time, once in a case.
 func (r *rig) atOnce(n int, f func(i int) error) {
 	r.Helper()
+	r.crowded = true
 	ready, failed := make(chan struct{}), make(chan error, n)
 	for i := range n {
 		go func() {
