@@ -2,7 +2,6 @@ package rest
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -90,13 +89,13 @@ func fileHeaders(h http.Header, file *lettersv1.EditionFile) string {
 	if err != nil {
 		mediaType = "application/octet-stream"
 	}
-	etag := `"` + hex.EncodeToString(file.GetSha256()) + `"`
+	etag := `"` + file.GetSha256() + `"`
 	h.Set("Content-Type", mediaType)
 	h.Set("ETag", etag)
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	if base == "text/html" || base == "image/svg+xml" {
 		// A report brings its own style and pictures, and runs nothing.
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; sandbox")
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; sandbox allow-downloads")
 	}
 	return etag
 }

@@ -17,7 +17,7 @@ const editionID = "0123456789abcdef0123456789abcdef"
 func file(path, mediaType string, size int, pieces ...string) []*lettersv1.ReadEditionFileResponse {
 	sum := sha256.Sum256([]byte(strings.Join(pieces, "")))
 	all := []*lettersv1.ReadEditionFileResponse{{
-		File: &lettersv1.EditionFile{Path: path, MediaType: mediaType, Size: int32(size), Sha256: sum[:]},
+		File: &lettersv1.EditionFile{Path: path, MediaType: mediaType, Size: int32(size), Sha256: hex.EncodeToString(sum[:])},
 	}}
 	for _, p := range pieces {
 		all = append(all, &lettersv1.ReadEditionFileResponse{Data: []byte(p)})

@@ -121,7 +121,7 @@ func TestViolationsAreWordedInDutchAndEnglish(t *testing.T) {
 			{"states[0]", "enum-not-in", "mag deze waarde niet zijn", "must not be in list [0]"},
 		}},
 		{"an answer without instrument or ground", &lettersv1.Response{
-			Choice: 1, Ground: 1, Motive: "m", Due: "2027-01-01",
+			ExternalReference: "R-1", Choice: 1, Ground: 1, Motive: "m", Due: "2027-01-01",
 			Owner: &referencev1.Office{Organisation: uwv, Function: "directeur"},
 		}, []violation{
 			{"", "response-instrument", "bij een overgenomen knelpunt hoort een instrument", "an adopted bottleneck names the instrument"},

@@ -11,6 +11,16 @@ import (
 	"schakel.example/services/reference/refproto"
 )
 
+// Subject is what entries of the ledger of signals are kept in order by: the
+// signal. It is the Subject of a queue.Applier.
+func Subject(m queue.Message) string {
+	event, err := ledger.Parse(m.Payload)
+	if m.Erased || err != nil {
+		return ""
+	}
+	return event.Subject
+}
+
 // Apply folds one entry of the ledger of signals into the projection. It is the
 // Apply of a queue.Applier.
 func (s *Service) Apply(ctx context.Context, tx *sqldb.Tx, m queue.Message) error {

@@ -189,7 +189,7 @@ func itemToProto(item Item) *lettersv1.LetterItem {
 
 func responseFromProto(m *lettersv1.Response) Response {
 	r := Response{
-		ID:         m.GetId(),
+		ID: m.GetId(), ExternalReference: m.GetExternalReference(),
 		Choice:     Choice(m.GetChoice()),
 		Instrument: m.GetInstrument(),
 		Ground:     Ground(m.GetGround()),
@@ -206,7 +206,7 @@ func responseFromProto(m *lettersv1.Response) Response {
 
 func responseToProto(r Response) *lettersv1.Response {
 	return &lettersv1.Response{
-		Id:         r.ID,
+		Id: r.ID, ExternalReference: r.ExternalReference,
 		Choice:     lettersv1.ResponseChoice(r.Choice),
 		Instrument: r.Instrument,
 		Ground:     lettersv1.NotNowGround(r.Ground),

@@ -6,6 +6,7 @@ import (
 
 	"schakel.example/services/internal/access"
 	"schakel.example/services/internal/fault"
+	"schakel.example/services/internal/ledger"
 	"schakel.example/services/internal/sqldb"
 	"schakel.example/services/reference"
 )
@@ -42,13 +43,38 @@ func (s *Service) DraftLetter(ctx context.Context, grant access.Grant, l Letter)
 		}
 		l = l.Draft(s.NewID(), s.now())
 		id = l.ID
-		return s.record(ctx, tx, s.drafted(l))
+		drafted := s.drafted(l)
+		if err := sendable(drafted); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, drafted)
 	})
 	if err != nil {
 		return l, false, fmt.Errorf("drafting a letter: %w", err)
 	}
 	l, err = s.GetLetter(ctx, grant, id)
 	return l, before, err
+}
+
+// addedLater is more than what a letter gains between draft and sending: the
+// office that adopts it, times, and a deadline with its explanation.
+const addedLater = 4 << 10
+
+var errTooLarge = fault.New(fault.Invalid, "brief-te-groot", fault.Text{
+	NL: "De brief is te groot om als geheel te bewaren. Verdeel de knelpunten over meer dan één brief, of vraag korter.",
+	EN: "the letter is too large to be kept as one; spread its bottlenecks over more letters, or ask in fewer words",
+}).With(fault.Field{Path: "letter.items", Reason: "brief-te-groot", Text: fault.Text{
+	NL: "zijn samen te groot", EN: "are too large together",
+}})
+
+// sendable refuses a draft that would not fit in an event once it is sent, when
+// nothing can be changed any more.
+func sendable(drafted change) error {
+	payload, err := drafted.event.Marshal()
+	if err == nil && len(payload) > ledger.MaxPayload-addedLater {
+		err = errTooLarge
+	}
+	return err
 }
 
 // bottlenecksOf finds the bottlenecks of a letter's items, and locks them: the
@@ -145,17 +171,26 @@ func (s *Service) SendLetter(ctx context.Context, grant access.Grant, id string)
 }
 
 // AnswerItem records the department's answer, which was checked, to an item of a
-// letter that was sent. Faults: NotFound; Denied for any but the department that
-// the letter is addressed to; Precondition when it is not sent, or the item is
-// solved.
-func (s *Service) AnswerItem(ctx context.Context, grant access.Grant, letter string, number int, r Response) (Response, error) {
-	err := s.write(ctx, func(tx *sqldb.Tx) error {
+// letter that was sent. It says whether the same answer had been given before.
+// Faults: NotFound; Denied for any but the department that the letter is
+// addressed to; Conflict, about the answer that holds the reference;
+// Precondition when the letter is not sent, or the item is solved.
+func (s *Service) AnswerItem(ctx context.Context, grant access.Grant, letter string, number int, r Response) (_ Response, before bool, err error) {
+	err = s.write(ctx, func(tx *sqldb.Tx) error {
 		l, err := s.lock(ctx, tx, grant, letter)
 		if err != nil {
 			return err
 		}
 		if !grant.Covers(l.Department) {
 			return errNotAddressed
+		}
+		held, ok := l.response(number, r.ExternalReference)
+		if before = ok; ok {
+			if !held.repeats(r) {
+				return errOtherContent.About(held.ID)
+			}
+			r = held
+			return nil
 		}
 		item, err := l.Answerable(number)
 		if err != nil {
@@ -170,9 +205,9 @@ func (s *Service) AnswerItem(ctx context.Context, grant access.Grant, letter str
 		return s.record(ctx, tx, s.answered(l, item, r))
 	})
 	if err != nil {
-		return Response{}, fmt.Errorf("answering an item: %w", err)
+		return Response{}, false, fmt.Errorf("answering an item: %w", err)
 	}
-	return r, nil
+	return r, before, nil
 }
 
 var errNotAddressed = fault.New(fault.Denied, "ander-departement", fault.Text{

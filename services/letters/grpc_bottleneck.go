@@ -36,7 +36,7 @@ func (s bottleneckServer) GetBottleneck(ctx context.Context, req *lettersv1.GetB
 	if err != nil {
 		return nil, err
 	}
-	return &lettersv1.GetBottleneckResponse{Bottleneck: bottleneckToProto(b)}, nil
+	return &lettersv1.GetBottleneckResponse{Bottleneck: shown(grant, b)}, nil
 }
 
 func (s bottleneckServer) ListBottlenecks(ctx context.Context, req *lettersv1.ListBottlenecksRequest) (*lettersv1.ListBottlenecksResponse, error) {
@@ -55,7 +55,17 @@ func (s bottleneckServer) ListBottlenecks(ctx context.Context, req *lettersv1.Li
 	}
 	out := &lettersv1.ListBottlenecksResponse{NextPageToken: next}
 	for _, b := range all {
-		out.Bottlenecks = append(out.Bottlenecks, bottleneckToProto(b))
+		out.Bottlenecks = append(out.Bottlenecks, shown(grant, b))
 	}
 	return out, nil
+}
+
+// shown is what a caller sees of a bottleneck that they reach. The organisation's
+// own reference and signals, some of which may be confidential, are for itself:
+// a department sees what was put to it.
+func shown(grant access.Grant, b Bottleneck) *lettersv1.Bottleneck {
+	if !grant.Covers(b.Organisation) {
+		b.ExternalReference, b.Signals = "", nil
+	}
+	return bottleneckToProto(b)
 }

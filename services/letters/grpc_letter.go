@@ -122,9 +122,9 @@ func (s letterServer) AnswerItem(ctx context.Context, req *lettersv1.AnswerItemR
 	if err := form.Check(s.rules, "response", orEmpty(req.GetResponse()), c.Faults()); err != nil {
 		return nil, err
 	}
-	r, err := s.service.AnswerItem(ctx, grant, req.GetLetter(), int(req.GetNumber()), r)
+	r, before, err := s.service.AnswerItem(ctx, grant, req.GetLetter(), int(req.GetNumber()), r)
 	if err != nil {
 		return nil, err
 	}
-	return &lettersv1.AnswerItemResponse{Response: responseToProto(r)}, nil
+	return &lettersv1.AnswerItemResponse{Response: responseToProto(r), RepeatedSubmission: before}, nil
 }

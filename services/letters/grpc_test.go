@@ -144,7 +144,8 @@ func letterMessage(bottlenecks ...string) *lettersv1.Letter {
 
 func responseMessage() *lettersv1.Response {
 	return &lettersv1.Response{
-		Choice: lettersv1.ResponseChoice_RESPONSE_CHOICE_OVERGENOMEN, Instrument: "wet", Motive: "Het kan.", Due: "2027-07-01",
+		ExternalReference: "R-1",
+		Choice:            lettersv1.ResponseChoice_RESPONSE_CHOICE_OVERGENOMEN, Instrument: "wet", Motive: "Het kan.", Due: "2027-07-01",
 		Owner: &referencev1.Office{Organisation: szw, Function: "directeur"},
 	}
 }
@@ -294,7 +295,7 @@ func TestEveryFaultOfAResponseIsToldAtOnce(t *testing.T) {
 			"response.instrument onbekend-begrip", "response.owner.organisation eigenaar-elders",
 		}},
 		"nothing at all": {func(m *lettersv1.Response) { proto.Reset(m) },
-			[]string{"response.choice required", "response.motive required", "response.owner required", "response.due required"}},
+			[]string{"response.choice required", "response.motive required", "response.owner required", "response.due required", "response.external_reference required"}},
 		"adopted without saying how": {func(m *lettersv1.Response) { m.Instrument = "" }, []string{"response response-instrument"}},
 		"not now without saying why": {func(m *lettersv1.Response) { m.Choice = lettersv1.ResponseChoice_RESPONSE_CHOICE_NIET_NU },
 			[]string{"response response-ground"}},
@@ -310,7 +311,7 @@ func TestEveryFaultOfAResponseIsToldAtOnce(t *testing.T) {
 		})
 	}
 	_, err := b.letters.AnswerItem(b.as(szw), &lettersv1.AnswerItemRequest{Letter: letter, Number: 1})
-	if f := fault.Of(rpc.FromStatus(err)); f == nil || len(f.Fields) != 4 {
+	if f := fault.Of(rpc.FromStatus(err)); f == nil || len(f.Fields) != 5 {
 		t.Errorf("without a response: %+v", f)
 	}
 	got, err := b.letters.GetLetter(b.as(szw), &lettersv1.GetLetterRequest{Id: letter})

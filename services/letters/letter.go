@@ -64,7 +64,6 @@ const (
 	LetterDraft LetterState = iota + 1
 	LetterAdopted
 	LetterSent
-	LetterPresented
 	LetterAnswered
 	LetterFollowedUp
 )
@@ -189,6 +188,19 @@ var errPast = fault.New(fault.Precondition, "antwoorddatum-voorbij", fault.Text{
 	NL: "De afgesproken datum voor het antwoord ligt niet na vandaag. Stel een nieuwe brief op met een latere datum.",
 	EN: "the day agreed for the answer is not after today; draft a new letter with a later day",
 })
+
+// response finds the answer to an item under a reference.
+func (l Letter) response(number int, reference string) (Response, bool) {
+	if number < 1 || number > len(l.Items) {
+		return Response{}, false
+	}
+	for _, r := range l.Items[number-1].Responses {
+		if r.ExternalReference == reference {
+			return r, true
+		}
+	}
+	return Response{}, false
+}
 
 // Answerable says whether the item with the number can take an answer.
 func (l Letter) Answerable(number int) (Item, error) {

@@ -121,7 +121,6 @@ func TestALetterTakesItsStepsInOrder(t *testing.T) {
 		{"a draft can be adopted", letters.LetterDraft, "", notAdopted, notSent},
 		{"an adopted letter can be sent", letters.LetterAdopted, notDraft, "", notSent},
 		{"a sent letter can be answered", letters.LetterSent, notDraft, notAdopted, ""},
-		{"a letter that was put to the Chamber can be answered", letters.LetterPresented, notDraft, notAdopted, ""},
 		{"an answered letter can be answered further", letters.LetterAnswered, notDraft, notAdopted, ""},
 		{"a letter that was followed up can be answered further", letters.LetterFollowedUp, notDraft, notAdopted, ""},
 	} {

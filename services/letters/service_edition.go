@@ -3,6 +3,7 @@ package letters
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -29,6 +30,8 @@ type Editions struct {
 	*Service
 	// Ledgers are what editions are compiled from.
 	Ledgers edition.Ledgers
+	// Signer signs what is published, with the key of the ledger of letters.
+	Signer *ledger.Signer
 	// Dir is the folder of the files.
 	Dir string
 }
@@ -77,6 +80,9 @@ func (s *Editions) Compile(ctx context.Context, w Wanted) (_ *lettersv1.Edition,
 	compiled, err := edition.Compile(ctx, s.Data, s.Ledgers, identity)
 	if err != nil {
 		return nil, false, fmt.Errorf("compiling an edition: %w", err)
+	}
+	if compiled, err = compiled.Sealed(s.Signer); err != nil {
+		return nil, false, err
 	}
 	if err := edition.Write(filepath.Join(s.Dir, identity.ID()), compiled); err != nil {
 		return nil, false, fmt.Errorf("keeping an edition's files: %w", err)
@@ -222,7 +228,7 @@ func editionToProto(e *edition.Edition, now time.Time) *lettersv1.Edition {
 	for _, f := range e.Files {
 		sum := sha256.Sum256(f.Data)
 		m.Files = append(m.Files, &lettersv1.EditionFile{
-			Path: f.Path, MediaType: f.MediaType, Size: int32(len(f.Data)), Sha256: sum[:],
+			Path: f.Path, MediaType: f.MediaType, Size: int32(len(f.Data)), Sha256: hex.EncodeToString(sum[:]),
 		})
 	}
 	return m

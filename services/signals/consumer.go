@@ -10,6 +10,22 @@ import (
 	"schakel.example/services/internal/sqldb"
 )
 
+// Subject is what entries of the ledger of letters are kept in order by: the
+// bottleneck that they are about. It is the Subject of a queue.Applier.
+func Subject(m queue.Message) string {
+	if m.Erased {
+		return ""
+	}
+	event, err := ledger.Parse(m.Payload)
+	if err != nil {
+		return ""
+	}
+	if answered, ok := event.Data.(*eventsv1.ItemAnswered); ok {
+		return answered.GetBottleneck()
+	}
+	return event.Subject
+}
+
 // Apply folds one entry of the ledger of letters into the states of signals. It
 // is the Apply of a queue.Applier.
 func (s *Service) Apply(ctx context.Context, tx *sqldb.Tx, m queue.Message) error {

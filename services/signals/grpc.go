@@ -44,10 +44,12 @@ func (s *server) admit(m *signalsv1.Signal) (Signal, error) {
 func (s *server) SubmitSignal(ctx context.Context, req *signalsv1.SubmitSignalRequest) (*signalsv1.SubmitSignalResponse, error) {
 	grant, _ := access.From(ctx)
 	signal, err := s.admit(req.GetSignal())
-	if err != nil {
-		return nil, err
+	var accepted Submission
+	if err == nil {
+		accepted, err = s.Submit(ctx, grant, signal)
+	} else if held, ok := s.Held(ctx, grant, signal); ok {
+		accepted, err = held, nil
 	}
-	accepted, err := s.Submit(ctx, grant, signal)
 	if err != nil {
 		return nil, err
 	}

@@ -20,6 +20,9 @@ const (
 	maxBatch = 500
 	// maxWaiting bounds the memory of those who wait for a commit.
 	maxWaiting = 8 * maxBatch
+	// maxCommit bounds a commit: a database that does not answer is not waited
+	// for.
+	maxCommit = 30 * time.Second
 	// maxLooks bounds how often a batch is tried again because another replica
 	// took one of its keys.
 	maxLooks = 5
@@ -149,7 +152,8 @@ func (in *intake) gather(first *draft) []*draft {
 // never fails the rest.
 func (in *intake) commit(batch []*draft) {
 	// Whoever waited may have gone; what they handed in is stored all the same.
-	ctx := context.Background()
+	ctx, cancel := context.WithTimeout(context.Background(), maxCommit)
+	defer cancel()
 	// Replicas that lock keys in one order cannot wait for each other.
 	slices.SortStableFunc(batch, func(a, b *draft) int {
 		return cmp.Or(cmp.Compare(a.signal.Organisation, b.signal.Organisation),

@@ -1,6 +1,7 @@
 package signals
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"time"
@@ -81,6 +82,30 @@ func (s *Service) Submit(ctx context.Context, grant access.Grant, signal Signal)
 	}
 	held, err := s.Get(ctx, grant, d.out.id)
 	return Submission{Signal: held.Signal, Receipt: held.Receipt, Repeated: true}, err
+}
+
+// Held finds what was accepted before of the same signal. What was right then may
+// name what has ended since: it is not judged anew. A store that cannot be read
+// holds nothing.
+func (s *Service) Held(ctx context.Context, grant access.Grant, signal Signal) (Submission, bool) {
+	if !grant.Covers(signal.Organisation) || signal.ExternalReference == "" {
+		return Submission{}, false
+	}
+	sum, err := digest(signal)
+	if err != nil {
+		return Submission{}, false
+	}
+	key := Key{signal.Organisation, signal.ExternalReference}
+	var known map[Key]Accepted
+	err = s.DB.Read(ctx, func(tx *sqldb.Tx) error {
+		known, err = s.Store.Known(ctx, tx, []Key{key})
+		return err
+	})
+	if accepted, ok := known[key]; err != nil || !ok || !bytes.Equal(accepted.Digest, sum) {
+		return Submission{}, false
+	}
+	stored, err := s.Get(ctx, grant, known[key].ID)
+	return Submission{Signal: stored.Signal, Receipt: stored.Receipt, Repeated: true}, err == nil
 }
 
 // Get finds one signal. What is not there and what the caller may not see give

@@ -2,11 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net/http"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"google.golang.org/grpc"
@@ -47,7 +44,7 @@ func (n *node) signals(ctx context.Context) (*service, error) {
 	k.work("intake", s.Run)
 	err = k.serve(func(r grpc.ServiceRegistrar) { signals.Register(r, s, n.rules, n.data) })
 	return &service{k, func(p peers) error {
-		return k.follow(lettersPart, source(p, lettersPart), queue.ApplierConfig{Apply: s.Apply})
+		return k.follow(lettersPart, source(p, lettersPart), queue.ApplierConfig{Apply: s.Apply, Subject: signals.Subject})
 	}}, err
 }
 
@@ -60,7 +57,7 @@ func (n *node) letters(ctx context.Context) (*service, error) {
 		DB: k.db, Store: letterstore.New(k.db), Log: k.log, Data: n.data,
 		Source: n.source(lettersPart), Now: time.Now, NewID: newID,
 	})
-	editions := &letters.Editions{Service: s, Dir: filepath.Join(n.Data, "edities")}
+	editions := &letters.Editions{Service: s, Signer: k.signer, Dir: filepath.Join(n.Data, "edities")}
 	err = k.serve(func(r grpc.ServiceRegistrar) {
 		letters.Register(r, s, n.rules)
 		letters.RegisterEditions(r, editions)
@@ -71,7 +68,7 @@ func (n *node) letters(ctx context.Context) (*service, error) {
 			Letters:  edition.Local{Reader: k.log.Reader},
 			Contacts: edition.NewRemote(ledgerv1.NewLedgerServiceClient(p.own[contactsPart])),
 		}
-		return k.follow(signalsPart, source(p, signalsPart), queue.ApplierConfig{Apply: s.Apply})
+		return k.follow(signalsPart, source(p, signalsPart), queue.ApplierConfig{Apply: s.Apply, Subject: letters.Subject})
 	}}, err
 }
 
@@ -114,16 +111,12 @@ func (n *node) gateway(p peers, needs ...string) (run.Part, error) {
 // serveHTTP serves the REST way in until ctx ends, and lets requests in progress
 // end.
 func (n *node) serveHTTP(ctx context.Context, ready func(), handler http.Handler) error {
-	listener, err := listen(n.HTTP)
-	if err != nil {
-		return err
-	}
 	server := &http.Server{
 		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	go func() { failed <- server.Serve(n.listeners[n.HTTP]) }()
 	ready()
 	select {
 	case err := <-failed:
@@ -141,6 +134,16 @@ func (n *node) parts(ctx context.Context, which string) ([]run.Part, error) {
 		signalsPart: n.signals, lettersPart: n.letters, contactsPart: n.contacts,
 	}
 	names := []string{signalsPart, lettersPart, contactsPart}
+	addresses := []string{n.HTTP}
+	switch {
+	case which == "all":
+		addresses = append(addresses, n.SignalsListen, n.LettersListen, n.ContactsListen)
+	case which != gatewayPart:
+		addresses = []string{n.address(which)}
+	}
+	if err := n.listen(addresses...); err != nil {
+		return nil, err
+	}
 	if make, ok := makers[which]; ok {
 		return n.alone(ctx, make)
 	}
@@ -187,12 +190,4 @@ func (n *node) alone(ctx context.Context, make func(context.Context) (*service, 
 		return nil, err
 	}
 	return s.parts(), nil
-}
-
-// taken words a port that is in use.
-func taken(address string, err error) error {
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return fmt.Errorf("op %s draait al iets: stop dat, of kies een ander adres met --http, --signals-listen, --letters-listen of --contacts-listen", address)
-	}
-	return fmt.Errorf("luisteren op %s: %w", address, err)
 }

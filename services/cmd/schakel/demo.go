@@ -143,7 +143,7 @@ func (st *story) verify(id string) error {
 	if err != nil {
 		return err
 	}
-	findings := edition.Verify(os.DirFS(filepath.Join(st.demo.Data, "edities", id)), id, verifiers)
+	findings := edition.Verify(os.DirFS(filepath.Join(st.demo.Data, "edities", id)), edition.Expected{ID: id, Keys: verifiers})
 	for _, f := range findings {
 		if f.Err != nil {
 			return fmt.Errorf("de editie klopt niet: %s: %w", f.What, f.Err)

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"net"
 	"path/filepath"
 	"slices"
 
@@ -64,25 +63,6 @@ func (s settings) openDatabase(ctx context.Context, part string) (*sqldb.DB, err
 	return db, nil
 }
 
-// signer opens the key of a part's ledger, and makes it when there is none. The
-// public key stands beside it, for whoever verifies.
-func (s settings) signer(part string) (*ledger.Signer, error) {
-	origin := s.Origin + "/" + logName(part)
-	path := filepath.Join(s.Data, "sleutels", logName(part)+".sleutel")
-	key, err := config.KeyFile(path, func() ([]byte, error) {
-		private, _, err := ledger.GenerateKey(origin)
-		return []byte(private), err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("de sleutel van logboek %s: %w", origin, err)
-	}
-	signer, err := ledger.NewSigner(origin, string(key))
-	if err != nil {
-		return nil, fmt.Errorf("de sleutel van logboek %s: %w", origin, err)
-	}
-	return signer, writePublic(path+".pub", signer.PublicKey())
-}
-
 // keeper is one service in this process: its database, its ledger, its server.
 type keeper struct {
 	*node
@@ -98,6 +78,9 @@ type keeper struct {
 // keep opens a service's database, brings its tables up to date, and makes its
 // ledger.
 func (n *node) keep(ctx context.Context, name string, migrations ...func(context.Context, *sqldb.DB) error) (*keeper, error) {
+	if err := n.reserve(name); err != nil {
+		return nil, err
+	}
 	db, err := n.openDatabase(ctx, name)
 	if err != nil {
 		return nil, err
@@ -109,7 +92,7 @@ func (n *node) keep(ctx context.Context, name string, migrations ...func(context
 		}
 	}
 	k := &keeper{node: n, name: name, db: db}
-	if k.signer, err = n.signer(name); err != nil {
+	if k.signer, err = n.signer(ctx, name, db); err != nil {
 		return nil, err
 	}
 	k.log, err = ledger.New(ledger.Config{
@@ -157,7 +140,7 @@ func (k *keeper) serve(register func(grpc.ServiceRegistrar)) (err error) {
 // follow applies another part's ledger to the service.
 func (k *keeper) follow(source string, from queue.Source, apply queue.ApplierConfig) error {
 	apply.DB, apply.Name, apply.Stream, apply.Source = k.db, source, k.stream(source), from
-	apply.Subject, apply.Holder, apply.Logger = subjectOf, k.holder(k.name), k.tel.Log
+	apply.Holder, apply.Logger = k.holder(k.name), k.tel.Log
 	apply.Meter = k.tel.Metrics.Meter("schakel/queue")
 	applier, err := queue.NewApplier(apply)
 	if err != nil {
@@ -165,18 +148,6 @@ func (k *keeper) follow(source string, from queue.Source, apply queue.ApplierCon
 	}
 	k.work("follows "+source, applier.Run)
 	return nil
-}
-
-// subjectOf is what an entry is about; an erased one stands alone.
-func subjectOf(m queue.Message) string {
-	if m.Erased {
-		return ""
-	}
-	event, err := ledger.Parse(m.Payload)
-	if err != nil {
-		return ""
-	}
-	return event.Subject
 }
 
 // serverPart is the name of the part that answers a service's calls.
@@ -190,26 +161,9 @@ func (k *keeper) parts() []run.Part {
 		needs = append(needs, w.Name)
 	}
 	server := run.Part{Name: serverPart(k.name), Needs: needs, Run: func(ctx context.Context, ready func()) error {
-		listener, err := listen(k.address(k.name))
-		if err != nil {
-			return err
-		}
-		return k.server.Run(ctx, ready, listener)
+		return k.server.Run(ctx, ready, k.listeners[k.address(k.name)])
 	}}
 	return append(slices.Clone(k.works), server)
-}
-
-// listen opens an address of this machine. The built-in issuer's tokens are for
-// nobody beyond it.
-func listen(address string) (net.Listener, error) {
-	if !config.Loopback(address) {
-		return nil, fmt.Errorf("%s is van buiten bereikbaar; de ingebouwde uitgever van tokens mag alleen op deze machine dienen (127.0.0.1)", address)
-	}
-	listener, err := net.Listen("tcp", address)
-	if err != nil {
-		return nil, taken(address, err)
-	}
-	return listener, nil
 }
 
 // peers are connections to the services. Those of calls of our own bear our

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"time"
@@ -80,6 +81,7 @@ type node struct {
 	credentials *access.Credentials
 	redis       redis.UniversalClient
 	keepers     []*keeper
+	listeners   map[string]net.Listener // by address
 	closers     []func() error
 }
 

@@ -63,13 +63,14 @@ var errNotRight = errors.New("er klopt iets niet")
 
 // verifyEditionCmd is `schakel verify edition`.
 type verifyEditionCmd struct {
-	Dir string `arg:"" name:"map" type:"existingdir" help:"Map met de editie."`
-	ID  string `name:"id" help:"Kenmerk dat de editie moet hebben; zonder is het de naam van de map als dat een kenmerk is."`
+	Dir      string `arg:"" name:"map" type:"existingdir" help:"Map met de editie."`
+	ID       string `name:"id" help:"Kenmerk dat de editie moet hebben; zonder is het de naam van de map als dat een kenmerk is, en anders wat is ondertekend."`
+	Unsigned bool   `help:"Aanvaard een editie zonder ondertekening, zoals edition compile --out die maakt."`
 	keys
 	output
 }
 
-// Run checks every file, the identity and every checkpoint.
+// Run checks every file, the signature, the identity and every checkpoint.
 func (c *verifyEditionCmd) Run(s streams) error {
 	verifiers, err := c.open()
 	if err != nil {
@@ -87,7 +88,7 @@ func (c *verifyEditionCmd) Run(s streams) error {
 	var all []told
 	var rows [][2]string
 	wrong := 0
-	for _, f := range edition.Verify(os.DirFS(c.Dir), id, verifiers) {
+	for _, f := range edition.Verify(os.DirFS(c.Dir), edition.Expected{ID: id, Keys: verifiers, Unsigned: c.Unsigned}) {
 		t, row := told{What: f.What, OK: f.Err == nil}, [2]string{"klopt", f.What}
 		if f.Err != nil {
 			wrong++

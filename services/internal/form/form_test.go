@@ -21,7 +21,7 @@ func TestAFormIsHeldToEverythingAtOnce(t *testing.T) {
 	}
 	owner := &referencev1.Office{Organisation: "https://identifier.overheid.nl/tooi/id/ministerie/mnre1073", Function: "directeur"}
 	right := func() *lettersv1.Response {
-		return &lettersv1.Response{Choice: 5, Motive: "Nee.", Owner: owner, Due: "2027-07-01"}
+		return &lettersv1.Response{ExternalReference: "R-1", Choice: 5, Motive: "Nee.", Owner: owner, Due: "2027-07-01"}
 	}
 	for _, tt := range []struct {
 		name   string

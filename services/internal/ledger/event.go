@@ -22,7 +22,7 @@ import (
 // profile. The proto CloudEvent of schakel.events.v1 describes the same form to
 // the outside.
 type Event struct {
-	// ID is a UUIDv7. It is the event's persistent id: that of its entry.
+	// ID is a UUID. It is the event's persistent id: that of its entry.
 	ID string
 	// Source is the system that says so, as URN in the NID nld:
 	// "urn:nld:oin:<20 digits>:systeem:schakel-signalen".
@@ -141,8 +141,8 @@ var (
 func (e Event) check() error {
 	id, err := uuid.Parse(e.ID)
 	switch {
-	case err != nil || id.Version() != 7 || id.String() != e.ID:
-		return errors.New("the id of an event is not a UUIDv7")
+	case err != nil || id.String() != e.ID:
+		return errors.New("the id of an event is not a UUID")
 	case !sourceForm.MatchString(e.Source):
 		return errors.New("the source of an event is not a URN of a system")
 	case e.Type == "":

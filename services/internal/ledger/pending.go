@@ -10,8 +10,10 @@ import (
 // yet: how far the sequencer is behind.
 func (r *Reader) Pending(ctx context.Context) (n int64, err error) {
 	err = r.db.Read(ctx, func(tx *sqldb.Tx) error {
-		n, _, err = sqldb.One(ctx, tx, func(row sqldb.Scanner) (n int64, err error) {
-			return n, row.Scan(&n)
+		n, _, err = sqldb.One(ctx, tx, func(row sqldb.Scanner) (int64, error) {
+			var n int64
+			err := row.Scan(&n)
+			return n, err
 		}, `SELECT count(*) FROM ledger_pending`)
 		return err
 	})

@@ -6,7 +6,6 @@ import (
 
 	lettersv1 "schakel.example/proto/gen/go/schakel/letters/v1"
 	"schakel.example/services/internal/ledger"
-	"schakel.example/services/internal/queue"
 	"schakel.example/services/reference"
 )
 
@@ -33,7 +32,8 @@ func (l Ledgers) Now(ctx context.Context) ([]ledger.Checkpoint, error) {
 type Edition struct {
 	Identity Identity
 	Counts   *lettersv1.EditionCounts
-	// Files are its files, in the order of their paths.
+	// Files are its files, in the order of their paths. All but the signature
+	// follow from Identity.
 	Files []File
 }
 
@@ -44,19 +44,23 @@ type File struct {
 }
 
 // Compile makes the edition of an identity, whose checkpoints must be of these
-// ledgers.
+// ledgers: entries that they were not signed for are refused (fault Internal,
+// ledger.ErrDamaged). It does not sign; Sealed does.
 func Compile(ctx context.Context, data *reference.Data, ledgers Ledgers, id Identity) (*Edition, error) {
+	if _, err := ParseIdentity(id.Text()); err != nil {
+		return nil, fmt.Errorf("the identity of the edition: %w", err)
+	}
 	s := newState(id.ReferenceDate)
 	for _, l := range ledgers.all() {
 		newest, err := l.Checkpoint(ctx)
 		if err != nil {
 			return nil, err
 		}
-		size, err := id.size(newest.Origin)
+		covered, err := id.checkpoint(newest.Origin)
 		if err != nil {
 			return nil, err
 		}
-		if err := s.read(ctx, l, size); err != nil {
+		if err := s.read(ctx, l, covered); err != nil {
 			return nil, fmt.Errorf("reading ledger %s: %w", newest.Origin, err)
 		}
 	}
@@ -69,14 +73,14 @@ func Compile(ctx context.Context, data *reference.Data, ledgers Ledgers, id Iden
 	return e, nil
 }
 
-// size is the size of the ledger of an origin that the identity covers.
-func (id Identity) size(origin string) (int64, error) {
+// checkpoint is that of the ledger of an origin.
+func (id Identity) checkpoint(origin string) (ledger.Checkpoint, error) {
 	for _, c := range id.Checkpoints {
 		if c.Origin == origin {
-			return c.Size, nil
+			return c, nil
 		}
 	}
-	return 0, fmt.Errorf("the identity has no checkpoint of %s", origin)
+	return ledger.Checkpoint{}, fmt.Errorf("the identity has no checkpoint of %s", origin)
 }
 
 // SameBut says whether two identities are the same but for the checkpoint of one
@@ -100,11 +104,14 @@ func without(all []ledger.Checkpoint, origin string) []ledger.Checkpoint {
 type Local struct{ *ledger.Reader }
 
 // Entries implements Ledger.
-func (l Local) Entries(ctx context.Context, from int64, limit int) ([]queue.Message, error) {
-	entries, err := l.Reader.Entries(ctx, from, limit)
-	messages := make([]queue.Message, len(entries))
-	for i, e := range entries {
-		messages[i] = queue.Message{Index: e.Index, Payload: e.Payload, Erased: e.Erased}
+func (l Local) Entries(ctx context.Context, from int64, limit int) ([]Entry, error) {
+	stored, err := l.Reader.Entries(ctx, from, limit)
+	entries := make([]Entry, len(stored))
+	for i, e := range stored {
+		entries[i] = Entry{Index: e.Index, Payload: e.Payload, Erased: e.Erased, Leaf: e.LeafHash}
+		if !e.Erased {
+			entries[i].Leaf = e.Leaf()
+		}
 	}
-	return messages, err
+	return entries, err
 }

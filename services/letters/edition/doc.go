@@ -10,10 +10,16 @@
 //     once: bundled, in triage, duplicate or withdrawn.
 //   - What is not public is counted and not told: signals that are internal or
 //     confidential, and bottlenecks that no letter put to a department.
-//   - Contacts are about persons: they are counted per department and year, a
-//     count below five is not told apart, and there is no total.
+//   - Contacts are about persons: the tables count them per department and year,
+//     tell no count below five apart, and have no total. The size of their ledger
+//     is public, though, for it is part of the identity: so it is known how many
+//     entries of contact persons and contacts there are together.
+//   - Entries are told only if the ledger's checkpoint was signed for them: the
+//     Merkle root over all that was read must be its root.
+//   - A published edition is signed (seal.go). The signature stands beside the
+//     reproducible files and is not one of them.
 //
-// fold.go reads the ledgers, tables.go makes the rows, files.go the files, and
+// fold.go reads the ledgers, tree.go hashes them, tables.go makes the rows, files.go the files, and
 // verify.go holds an edition to what it says of itself, offline.
 //
 // It must not change any ledger or table; recording that an edition was made is

@@ -4,14 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/mod/sumdb/tlog"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/testing/protocmp"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -22,7 +22,6 @@ import (
 	referencev1 "schakel.example/proto/gen/go/schakel/reference/v1"
 	signalsv1 "schakel.example/proto/gen/go/schakel/signals/v1"
 	"schakel.example/services/internal/ledger"
-	"schakel.example/services/internal/queue"
 	"schakel.example/services/letters/edition"
 	"schakel.example/services/reference"
 )
@@ -35,7 +34,7 @@ const (
 // book is a ledger in memory.
 type book struct {
 	signer  *ledger.Signer
-	entries []queue.Message
+	entries []edition.Entry
 }
 
 func newBook(tb testing.TB, origin string) *book {
@@ -65,17 +64,38 @@ func (b *book) add(tb testing.TB, subject string, when time.Time, data proto.Mes
 	if err != nil {
 		tb.Fatal(err)
 	}
-	b.entries = append(b.entries, queue.Message{Index: int64(len(b.entries)), Payload: payload})
+	leaf := ledger.Entry{Payload: payload}.Leaf()
+	b.entries = append(b.entries, edition.Entry{Index: int64(len(b.entries)), Payload: payload, Leaf: leaf})
 }
 
-// Checkpoint implements edition.Ledger. Its root is not that of a tree: an
-// edition takes it as it is.
+// Checkpoint implements edition.Ledger. Its root is reckoned by tlog, as every
+// verifier does.
 func (b *book) Checkpoint(context.Context) (ledger.Checkpoint, error) {
-	return b.signer.Sign(int64(len(b.entries)), [32]byte{1, 2, 3}, at(time.November, 1))
+	var hashes []tlog.Hash
+	read := tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
+		var found []tlog.Hash
+		for _, i := range indexes {
+			found = append(found, hashes[i])
+		}
+		return found, nil
+	})
+	for i, e := range b.entries {
+		added, err := tlog.StoredHashesForRecordHash(int64(i), e.Leaf, read)
+		if err != nil {
+			return ledger.Checkpoint{}, err
+		}
+		hashes = append(hashes, added...)
+	}
+	size := int64(len(b.entries))
+	root, err := tlog.TreeHash(size, read)
+	if err != nil {
+		return ledger.Checkpoint{}, err
+	}
+	return b.signer.Sign(size, root, at(time.November, 1))
 }
 
 // Entries implements edition.Ledger, a few at a time.
-func (b *book) Entries(_ context.Context, from int64, limit int) ([]queue.Message, error) {
+func (b *book) Entries(_ context.Context, from int64, limit int) ([]edition.Entry, error) {
 	return b.entries[from:min(from+int64(min(limit, 3)), int64(len(b.entries)))], nil
 }
 
@@ -261,7 +281,7 @@ func TestAnErasedEntryIsLeftOut(t *testing.T) {
 	ledgers, all := books(t)
 	for _, b := range all {
 		for i := range b.entries {
-			b.entries[i] = queue.Message{Index: b.entries[i].Index, Erased: true}
+			b.entries[i] = edition.Entry{Index: b.entries[i].Index, Erased: true, Leaf: b.entries[i].Leaf}
 		}
 	}
 	e := compile(t, ledgers, lateInTheYear)
@@ -274,85 +294,63 @@ func TestAGapInALedgerIsNoEdition(t *testing.T) {
 	t.Parallel()
 	ledgers, all := books(t)
 	all[0].entries[2].Index = 7
-	data, err := reference.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	checkpoints, err := ledgers.Now(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := edition.Compile(t.Context(), data, ledgers, edition.NewIdentity("2026", lateInTheYear, true, checkpoints)); err == nil {
+	if _, err := tryCompile(t, ledgers, ledgers); err == nil {
 		t.Error("an edition was made of a ledger with a gap")
 	}
 }
 
-func TestVerifyFindsWhateverWasChanged(t *testing.T) {
+// tryCompile compiles one set of ledgers to the checkpoints of another.
+func tryCompile(tb testing.TB, from, signed edition.Ledgers) (*edition.Edition, error) {
+	tb.Helper()
+	data, err := reference.Load()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	checkpoints, err := signed.Now(tb.Context())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return edition.Compile(tb.Context(), data, from, edition.NewIdentity("2026", lateInTheYear, true, checkpoints))
+}
+
+func TestEntriesThatTheCheckpointWasNotSignedForAreNoEdition(t *testing.T) {
 	t.Parallel()
-	ledgers, all := books(t)
-	e := compile(t, ledgers, lateInTheYear)
-	var public []string
-	for _, b := range all {
-		public = append(public, b.signer.PublicKey())
-	}
-	tests := []struct {
-		name   string
-		change func(dir string) error
-		keys   []string
-		wrong  string // what is found wrong; empty for nothing
-	}{
-		{"an untouched edition is right", func(string) error { return nil }, public, ""},
-		{"a changed file", func(dir string) error {
-			return os.WriteFile(filepath.Join(dir, "signalen.csv"), []byte("id\r\n"), 0o644)
-		}, public, "bestand signalen.csv"},
-		{"a missing file", func(dir string) error { return os.Remove(filepath.Join(dir, "index.html")) }, public, "bestand index.html"},
-		{"an added file", func(dir string) error {
-			return os.WriteFile(filepath.Join(dir, "extra.txt"), nil, 0o644)
-		}, public, "bestand extra.txt"},
-		{"a ledger whose key is not trusted", func(string) error { return nil }, public[1:], "controlepunt van proef/signalen"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
+	for name, change := range map[string]func(*book){
+		"another entry":            func(b *book) { b.entries[2].Leaf[0]++ },
+		"two in another order":     func(b *book) { b.entries[0].Leaf, b.entries[1].Leaf = b.entries[1].Leaf, b.entries[0].Leaf },
+		"erased with another leaf": func(b *book) { b.entries[5] = edition.Entry{Index: 5, Erased: true} },
+	} {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			dir := filepath.Join(t.TempDir(), e.Identity.ID())
-			if err := edition.Write(dir, e); err != nil {
-				t.Fatal(err)
-			}
-			if err := tt.change(dir); err != nil {
-				t.Fatal(err)
-			}
-			keys, err := ledger.Keys(tt.keys...)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var wrong []string
-			for _, f := range edition.Verify(os.DirFS(dir), e.Identity.ID(), keys) {
-				if f.Err != nil {
-					wrong = append(wrong, f.What)
-				}
-			}
-			if got := strings.Join(wrong, ", "); got != tt.wrong {
-				t.Errorf("wrong: %q, want %q", got, tt.wrong)
+			signed, _ := books(t)
+			from, all := books(t)
+			change(all[0])
+			// The books have other keys, but the same names and entries.
+			if _, err := tryCompile(t, from, signed); !errors.Is(err, ledger.ErrDamaged) {
+				t.Errorf("compiled: %v", err)
 			}
 		})
 	}
+	signed, _ := books(t)
+	from, _ := books(t)
+	if _, err := tryCompile(t, from, signed); err != nil {
+		t.Errorf("the entries that it was signed for: %v", err)
+	}
 }
 
-func TestAnEditionOfAnotherIdIsFound(t *testing.T) {
+func TestOnlyPresentedBottlenecksAreNamedBesideASignal(t *testing.T) {
 	t.Parallel()
-	ledgers, _ := books(t)
-	dir := filepath.Join(t.TempDir(), "editie")
-	if err := edition.Write(dir, compile(t, ledgers, lateInTheYear)); err != nil {
-		t.Fatal(err)
+	ledgers, all := books(t)
+	all[1].add(t, id(13), at(time.February, 2), &eventsv1.BottleneckOpened{Bottleneck: &lettersv1.Bottleneck{
+		Id: id(13), Organisation: uwv, Title: "Niet voorgelegd", Signals: []string{id(3)},
+	}})
+	var got [][2]string
+	for _, row := range records(t, compile(t, ledgers, lateInTheYear), "signalen.csv") {
+		got = append(got, [2]string{row[4], row[13]})
 	}
-	keys, err := ledger.Keys()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range edition.Verify(os.DirFS(dir), id(1), keys) {
-		if f.What == "identiteit van de editie" && f.Err == nil {
-			t.Error("the identity of another edition is taken for right")
-		}
+	want := [][2]string{{"beantwoord", id(11)}, {"beantwoord", id(11)}, {"gebundeld", ""}, {"ontvangen", ""}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("state and bottleneck of each signal (-want +got):\n%s", diff)
 	}
 }
 

@@ -28,7 +28,7 @@ const license = "CC0-1.0"
 // files makes every file of the edition, in the order of their paths.
 func (s *state) files(data *reference.Data, e *Edition) ([]File, error) {
 	tables := s.tables(e.Identity.ReferenceDate)
-	files := []File{{"identiteit.txt", typeText, []byte(e.Identity.Text())}}
+	files := []File{{identityPath, typeText, []byte(e.Identity.Text())}}
 	for _, c := range e.Identity.Checkpoints {
 		files = append(files, File{checkpointPath(c.Origin), typeText, c.Note})
 	}
@@ -53,12 +53,19 @@ func (s *state) files(data *reference.Data, e *Edition) ([]File, error) {
 	return files, nil
 }
 
-// sumsPath is the file that holds the sum of every other file.
-const sumsPath = "SHA256SUMS"
+const (
+	// identityPath is the file that holds the text of the identity.
+	identityPath = "identiteit.txt"
+	// sumsPath is the file that holds the sum of every other file, but that of
+	// the signature.
+	sumsPath = "SHA256SUMS"
+	// checkpointDir is the folder of the signed checkpoints.
+	checkpointDir = "controlepunten"
+)
 
 // checkpointPath is where the signed checkpoint of a ledger stands.
 func checkpointPath(origin string) string {
-	return "controlepunten/" + strings.NewReplacer("/", "-", ":", "-").Replace(origin) + ".txt"
+	return checkpointDir + "/" + strings.NewReplacer("/", "-", ":", "-").Replace(origin) + ".txt"
 }
 
 // csv is the table as RFC 4180 has it: a header, and lines that end in CRLF.

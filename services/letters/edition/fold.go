@@ -5,12 +5,13 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/mod/sumdb/tlog"
+
 	contactsv1 "schakel.example/proto/gen/go/schakel/contacts/v1"
 	eventsv1 "schakel.example/proto/gen/go/schakel/events/v1"
 	lettersv1 "schakel.example/proto/gen/go/schakel/letters/v1"
 	signalsv1 "schakel.example/proto/gen/go/schakel/signals/v1"
 	"schakel.example/services/internal/ledger"
-	"schakel.example/services/internal/queue"
 	"schakel.example/services/reference"
 )
 
@@ -21,7 +22,18 @@ type Ledger interface {
 	Checkpoint(ctx context.Context) (ledger.Checkpoint, error)
 	// Entries gives entries from an index on, at least one and at most limit if
 	// there are any.
-	Entries(ctx context.Context, from int64, limit int) ([]queue.Message, error)
+	Entries(ctx context.Context, from int64, limit int) ([]Entry, error)
+}
+
+// Entry is what an edition needs of an entry of a ledger.
+type Entry struct {
+	Index int64
+	// Payload is the event; empty when Erased.
+	Payload []byte
+	Erased  bool
+	// Leaf is the hash that the entry has in the Merkle tree: that of its salt
+	// and Payload, or what was stored of it when it was erased.
+	Leaf tlog.Hash
 }
 
 // readAhead is how many entries are asked for at a time.
@@ -61,10 +73,12 @@ func endOf(date reference.Date) time.Time {
 	return t
 }
 
-// read folds the entries of a ledger below size.
-func (s *state) read(ctx context.Context, l Ledger, size int64) error {
-	for from := int64(0); from < size; {
-		entries, err := l.Entries(ctx, from, int(min(readAhead, size-from)))
+// read folds the entries of a ledger that a checkpoint covers, and refuses them
+// when they are not the ones that it was signed for.
+func (s *state) read(ctx context.Context, l Ledger, c ledger.Checkpoint) error {
+	var signed tree
+	for from := int64(0); from < c.Size; {
+		entries, err := l.Entries(ctx, from, int(min(readAhead, c.Size-from)))
 		if err != nil {
 			return err
 		}
@@ -72,27 +86,31 @@ func (s *state) read(ctx context.Context, l Ledger, size int64) error {
 			if e.Index != from {
 				return fmt.Errorf("entry %d came where %d was meant", e.Index, from)
 			}
-			if from++; from > size {
+			if from++; from > c.Size {
 				break
 			}
+			signed.push(e.Leaf)
 			if err := s.fold(e); err != nil {
 				return fmt.Errorf("entry %d: %w", e.Index, err)
 			}
 		}
 		if len(entries) == 0 {
-			return fmt.Errorf("entries end at %d, before the %d of the checkpoint", from, size)
+			return fmt.Errorf("entries end at %d, before the %d of the checkpoint", from, c.Size)
 		}
+	}
+	if root := signed.root(); root != c.Root {
+		return ledger.ErrDamaged.Because(fmt.Errorf("the root of %d entries is %v, that of the checkpoint %v", c.Size, root, c.Root))
 	}
 	return nil
 }
 
 // fold takes one entry in. What happened after the reference date is not told.
-func (s *state) fold(m queue.Message) error {
-	if m.Erased {
+func (s *state) fold(e Entry) error {
+	if e.Erased {
 		s.erased++
 		return nil
 	}
-	event, err := ledger.Parse(m.Payload)
+	event, err := ledger.Parse(e.Payload)
 	if err != nil {
 		return err
 	}

@@ -54,20 +54,36 @@ func (s *state) signalTable() table {
 		{"publiekeWaarden", "string", "Begrippen uit de lijst publieke-waarden"},
 		{"ernst", "string", "Ernst"},
 		{"aanpak", "string", "Oplossing voor een geval (fix) of van de regel (solve)"},
-		{"knelpunt", "string", "Kenmerk van het knelpunt waarin het signaal is gebundeld"},
+		{"knelpunt", "string", "Kenmerk van het knelpunt waarin het signaal is gebundeld; leeg als dat in geen brief is voorgelegd"},
 	}}
+	presented := s.presented()
 	for _, id := range slices.Sorted(maps.Keys(s.signals)) {
 		m := s.signals[id]
 		if m.GetConfidentiality() != signalsv1.Confidentiality_CONFIDENTIALITY_OPENBAAR {
 			continue
 		}
+		bottleneck := s.bundledIn[id]
+		if !presented[bottleneck] {
+			bottleneck = ""
+		}
 		t.rows = append(t.rows, []string{
 			id, m.GetOrganisation(), m.GetExternalReference(), moment(m.GetReceivedAt()), word(s.signalState(id)),
 			m.GetTitle(), m.GetDescription(), m.GetLevel(), codes(m.GetCategories()), provisions(m.GetProvisions()),
-			codes(m.GetPublicValues()), word(m.GetSeverity()), word(m.GetApproach()), s.bundledIn[id],
+			codes(m.GetPublicValues()), word(m.GetSeverity()), word(m.GetApproach()), bottleneck,
 		})
 	}
 	return t
+}
+
+// presented are the bottlenecks that stand in a letter, and so are public.
+func (s *state) presented() map[string]bool {
+	presented := map[string]bool{}
+	for _, l := range s.letters {
+		for _, item := range l.GetItems() {
+			presented[item.GetBottleneck()] = true
+		}
+	}
+	return presented
 }
 
 func (s *state) letterTable() table {

@@ -1,11 +1,13 @@
 package edition
 
 import (
+	"cmp"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/sumdb/note"
@@ -22,27 +24,108 @@ type Finding struct {
 	Err error
 }
 
+// Expected is what an edition is held to, besides what it says of itself.
+type Expected struct {
+	// ID is the id that it must have; empty is the one that was signed.
+	ID string
+	// Keys are the public keys of the ledgers to trust.
+	Keys note.Verifiers
+	// Unsigned accepts an edition without a signature, as whoever compiles one
+	// without a key makes. A signature that is there must still be right.
+	Unsigned bool
+}
+
 // Verify holds an edition's files to what they say of themselves, offline: each
-// file to its sum, with none missing or added; the identity to the edition's id,
-// if one is given; and each checkpoint to its ledger's signature and to the
-// identity. It returns what it looked at; the edition is right if no finding has
-// an error.
-func Verify(dir fs.FS, id string, keys note.Verifiers) []Finding {
+// file to its sum, with none missing or added; the list of sums and the id to
+// the signature of one of the edition's ledgers; the identity to the id; and
+// each checkpoint to its ledger's signature and to the identity. It returns what
+// it looked at; the edition is right if no finding has an error.
+func Verify(dir fs.FS, want Expected) []Finding {
 	findings := verifySums(dir)
-	identity, err := fs.ReadFile(dir, "identiteit.txt")
-	if err == nil && id != "" && idOf(string(identity)) != id {
-		err = fmt.Errorf("identiteit.txt hoort bij editie %s, niet bij %s", idOf(string(identity)), id)
-	}
-	findings = append(findings, Finding{"identiteit van de editie", err})
-	for _, line := range strings.Split(string(identity), "\n") {
-		if fields := strings.Fields(line); len(fields) == 4 && fields[0] == "logboek" {
-			findings = append(findings, Finding{"controlepunt van " + fields[1], verifyCheckpoint(dir, fields, keys)})
+	id, err := readIdentity(dir)
+	seal := Finding{What: "ondertekening van de editie"}
+	signed, missing := fs.ReadFile(dir, signaturePath)
+	switch {
+	case missing == nil:
+		var sealed string
+		sealed, seal.Err = verifySeal(dir, signed, id, want.Keys)
+		want.ID = cmp.Or(want.ID, sealed)
+		if seal.Err == nil && sealed != want.ID {
+			seal.Err = fmt.Errorf("is van editie %s, niet van %s", sealed, want.ID)
 		}
+	case !errors.Is(missing, fs.ErrNotExist):
+		seal.Err = missing
+	case want.Unsigned:
+		seal.What = "geen ondertekening, zoals gevraagd"
+	default:
+		seal.Err = fmt.Errorf("%s ontbreekt: deze editie is niet ondertekend", signaturePath)
+	}
+	if err == nil && want.ID == "" {
+		err = errors.New("het kenmerk van de editie is niet bekend: geef het, of laat het door een ondertekening geven")
+	}
+	if got := id.ID(); err == nil && got != want.ID {
+		err = fmt.Errorf("%s hoort bij editie %s, niet bij %s", identityPath, got, want.ID)
+	}
+	findings = append(findings, seal, Finding{"identiteit van de editie", err})
+	return append(findings, verifyCheckpoints(dir, id, want.Keys)...)
+}
+
+// readIdentity reads the identity; on an error it is the zero one.
+func readIdentity(dir fs.FS) (Identity, error) {
+	text, err := fs.ReadFile(dir, identityPath)
+	if err != nil {
+		return Identity{}, err
+	}
+	id, err := ParseIdentity(string(text))
+	if err != nil {
+		err = fmt.Errorf("%s: %w", identityPath, err)
+	}
+	return id, err
+}
+
+// verifySeal holds the list of sums to the signature, which must be of a ledger
+// that the identity names, and gives the id that was signed.
+func verifySeal(dir fs.FS, signed []byte, id Identity, keys note.Verifiers) (string, error) {
+	seal, err := ledger.OpenEditionSeal(signed, keys)
+	if err != nil {
+		return "", fmt.Errorf("de ondertekening klopt niet, of de sleutel is niet bekend: %w", err)
+	}
+	named := func(origin string) bool {
+		_, err := id.checkpoint(origin)
+		return err == nil
+	}
+	if !slices.ContainsFunc(seal.SignedBy, named) {
+		return "", fmt.Errorf("ondertekend met de sleutel van %s, dat geen logboek van de editie is", strings.Join(seal.SignedBy, ", "))
+	}
+	sums, err := fs.ReadFile(dir, sumsPath)
+	if err != nil {
+		return "", err
+	}
+	if sha256.Sum256(sums) != seal.Sums {
+		return "", fmt.Errorf("%s is een andere dan is ondertekend", sumsPath)
+	}
+	return seal.Edition, nil
+}
+
+// verifyCheckpoints holds the ledgers that the identity names to the checkpoints
+// that are there: a checkpoint for each, and no others.
+func verifyCheckpoints(dir fs.FS, id Identity, keys note.Verifiers) (findings []Finding) {
+	there, err := fs.Glob(dir, checkpointDir+"/*")
+	if err != nil {
+		return []Finding{{"map " + checkpointDir, err}}
+	}
+	for _, c := range id.Checkpoints {
+		path := checkpointPath(c.Origin)
+		there = slices.DeleteFunc(there, func(other string) bool { return other == path })
+		findings = append(findings, Finding{"controlepunt van " + c.Origin, verifyCheckpoint(dir, c, keys)})
+	}
+	for _, path := range there {
+		findings = append(findings, Finding{"controlepunt " + path, errors.New("is van een logboek dat de identiteit niet noemt")})
 	}
 	return findings
 }
 
-// verifySums holds every file to SHA256SUMS.
+// verifySums holds every file but the signature to SHA256SUMS.
 func verifySums(dir fs.FS) []Finding {
 	text, err := fs.ReadFile(dir, sumsPath)
 	if err != nil {
@@ -58,7 +141,7 @@ func verifySums(dir fs.FS) []Finding {
 	}
 	var findings []Finding
 	err = fs.WalkDir(dir, ".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || path == sumsPath {
+		if err != nil || d.IsDir() || path == sumsPath || path == signaturePath {
 			return err
 		}
 		findings = append(findings, Finding{"bestand " + path, verifySum(dir, path, expected[path])})
@@ -89,10 +172,10 @@ func verifySum(dir fs.FS, path, want string) error {
 	return nil
 }
 
-// verifyCheckpoint holds the checkpoint of a line of the identity to its
+// verifyCheckpoint holds the checkpoint that the identity names to its
 // signature.
-func verifyCheckpoint(dir fs.FS, line []string, keys note.Verifiers) error {
-	signed, err := fs.ReadFile(dir, checkpointPath(line[1]))
+func verifyCheckpoint(dir fs.FS, want ledger.Checkpoint, keys note.Verifiers) error {
+	signed, err := fs.ReadFile(dir, checkpointPath(want.Origin))
 	if err != nil {
 		return err
 	}
@@ -100,8 +183,8 @@ func verifyCheckpoint(dir fs.FS, line []string, keys note.Verifiers) error {
 	if err != nil {
 		return fmt.Errorf("de ondertekening klopt niet, of de sleutel is niet bekend: %w", fault.Of(err))
 	}
-	if c.Origin != line[1] || fmt.Sprint(c.Size) != line[2] || base64.StdEncoding.EncodeToString(c.Root[:]) != line[3] {
-		return fmt.Errorf("het controlepunt zegt iets anders dan de identiteit")
+	if c.Origin != want.Origin || c.Size != want.Size || c.Root != want.Root {
+		return errors.New("het controlepunt zegt iets anders dan de identiteit")
 	}
 	return nil
 }

@@ -18,6 +18,7 @@ var answering = map[string]func(*rig){
 		at := r.Now()
 		given := r.answer(want, 1, letters.Adopted)
 		expected := response(letters.Adopted)
+		expected.ExternalReference = given.ExternalReference
 		expected.ID, expected.AnsweredAt, expected.Department = given.ID, at, szw
 		r.same("the answer", given, expected)
 		want.Items[0].State, want.Items[0].StateAt = letters.ItemAnswered, at
@@ -52,21 +53,38 @@ var answering = map[string]func(*rig){
 		r.same("the letter", got.State, letters.LetterAnswered)
 		r.same("what was sent", []any{got.ContentHash, got.Revision, got.SentAt}, []any{l.ContentHash, l.Revision, l.SentAt})
 	},
+	"the same answer given twice is one, and its reference holds no other": func(r *rig) {
+		l := r.send(letter("L-1", r.open("K-1", 1)))
+		given := response(letters.Adopted)
+		first, before, err := r.AnswerItem(r.Context(), ofSZW, l.ID, 1, given)
+		r.must(err)
+		again, after, err := r.AnswerItem(r.Context(), ofSZW, l.ID, 1, given)
+		r.must(err)
+		if before || !after || first != again {
+			r.Errorf("first %v %+v, again %v %+v", before, first, after, again)
+		}
+		other := given
+		other.Motive = "Bij nader inzien."
+		r.refused(third(r.AnswerItem(r.Context(), ofSZW, l.ID, 1, other)), fault.Conflict, "kenmerk-bezet")
+		if n := len(r.get(l.ID).Items[0].Responses); n != 1 {
+			r.Errorf("%d answers, want 1", n)
+		}
+	},
 	"only the department that a letter is addressed to can answer it": func(r *rig) {
 		l := r.send(letter("L-1", r.open("K-1", 1)))
 		rows := r.rows()
 		for _, grant := range strangers() {
-			r.refused(second(r.AnswerItem(r.Context(), grant, l.ID, 1, response(letters.Adopted))), fault.NotFound, "onbekende-brief")
+			r.refused(third(r.AnswerItem(r.Context(), grant, l.ID, 1, response(letters.Adopted))), fault.NotFound, "onbekende-brief")
 		}
-		r.refused(second(r.AnswerItem(r.Context(), ofUWV, l.ID, 1, response(letters.Adopted))), fault.Denied, "ander-departement")
+		r.refused(third(r.AnswerItem(r.Context(), ofUWV, l.ID, 1, response(letters.Adopted))), fault.Denied, "ander-departement")
 		r.same("what is stored", r.rows(), rows)
 	},
 	"nothing is answered before it is asked": func(r *rig) {
 		l := r.draft(letter("L-1", r.open("K-1", 1)))
 		for range 2 {
-			r.refused(second(r.AnswerItem(r.Context(), ofSZW, l.ID, 1, response(letters.Adopted))), fault.NotFound, "onbekende-brief")
+			r.refused(third(r.AnswerItem(r.Context(), ofSZW, l.ID, 1, response(letters.Adopted))), fault.NotFound, "onbekende-brief")
 			// One who sees all is told why.
-			r.refused(second(r.AnswerItem(r.Context(), overseer, l.ID, 1, response(letters.Adopted))), fault.Precondition, "brief-niet-verzonden")
+			r.refused(third(r.AnswerItem(r.Context(), overseer, l.ID, 1, response(letters.Adopted))), fault.Precondition, "brief-niet-verzonden")
 			_, err := r.AdoptLetter(r.Context(), ofUWV, l.ID, board)
 			r.must(err)
 		}
@@ -75,14 +93,24 @@ var answering = map[string]func(*rig){
 		l := r.send(letter("L-1", r.open("K-1", 1)))
 		rows := r.rows()
 		for _, number := range []int{-1, 0, 2, 1 << 40} {
-			r.refused(second(r.AnswerItem(r.Context(), ofSZW, l.ID, number, response(letters.Adopted))), fault.NotFound, "onbekend-nummer")
+			r.refused(third(r.AnswerItem(r.Context(), ofSZW, l.ID, number, response(letters.Adopted))), fault.NotFound, "onbekend-nummer")
 		}
 		r.same("what is stored", r.rows(), rows)
 	},
 	"what is solved takes no answer": func(r *rig) {
 		l := r.send(letter("L-1", r.open("K-1", 1)))
 		r.exec("UPDATE letter_item SET state = $1", int(letters.ItemSolved))
-		r.refused(second(r.AnswerItem(r.Context(), ofSZW, l.ID, 1, response(letters.Adopted))), fault.Precondition, "knelpunt-opgelost")
+		r.refused(third(r.AnswerItem(r.Context(), ofSZW, l.ID, 1, response(letters.Adopted))), fault.Precondition, "knelpunt-opgelost")
+	},
+	"a letter of which an item was opened again is not answered": func(r *rig) {
+		l := r.send(letter("L-1", r.open("K-1", 1), r.open("K-2", 1)))
+		r.answer(l, 1, letters.Adopted)
+		// There is no use case for it yet.
+		r.exec("UPDATE letter_item SET state = $1 WHERE number = 1", int(letters.ItemReopened))
+		r.answer(l, 2, letters.Adopted)
+		r.same("the letter", r.get(l.ID).State, letters.LetterSent)
+		r.answer(l, 1, letters.Adopted)
+		r.same("the letter once all is answered", r.get(l.ID).State, letters.LetterAnswered)
 	},
 	"a bottleneck that is put to a second department waits again": func(r *rig) {
 		b := r.open("K-1", 1)
@@ -96,7 +124,7 @@ var answering = map[string]func(*rig){
 		r.same("since", r.dossier(b.ID).StateAt, r.Now())
 		r.same("the first letter", r.get(first.ID).State, letters.LetterAnswered)
 		r.same("the second letter", r.get(other.ID).Items[0].Responses, []letters.Response(nil))
-		r.refused(second(r.AnswerItem(r.Context(), ofSZW, other.ID, 1, response(letters.Adopted))), fault.NotFound, "onbekende-brief")
+		r.refused(third(r.AnswerItem(r.Context(), ofSZW, other.ID, 1, response(letters.Adopted))), fault.NotFound, "onbekende-brief")
 	},
 	"a letter is answered with the last of its items, in whatever order they come": func(r *rig) {
 		var about []letters.Bottleneck

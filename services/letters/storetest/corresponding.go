@@ -3,6 +3,7 @@ package storetest
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -71,14 +72,26 @@ var corresponding = map[string]func(*rig){
 		r.same("what is stored", r.rows(), rows)
 	},
 	"other content under a taken reference is a conflict with the letter that has it": func(r *rig) {
-		b := r.open("K-1", 1)
-		first := r.draft(letter("L-1", b))
+		one, two := r.open("K-1", 1), r.open("K-2", 1)
+		first := r.draft(letter("L-1", one, two))
 		rows := r.rows()
-		other := letter("L-1", b)
-		other.Items[0].Request = "Iets anders."
-		err := third(r.DraftLetter(r.Context(), ofUWV, other))
-		r.refused(err, fault.Conflict, "kenmerk-bezet")
-		r.same("what is in the way", fault.Of(err).Resource, first.ID)
+		for what, change := range map[string]func(*letters.Letter){
+			"department":   func(l *letters.Letter) { l.Department = fin },
+			"kind":         func(l *letters.Letter) { l.Kind++ },
+			"edition":      func(l *letters.Letter) { l.Edition = "2027" },
+			"title":        func(l *letters.Letter) { l.Title = "Anders" },
+			"introduction": func(l *letters.Letter) { l.Introduction = "" },
+			"day":          func(l *letters.Letter) { l.AnswerBy = "" },
+			"request":      func(l *letters.Letter) { l.Items[0].Request = "Iets anders." },
+			"order":        func(l *letters.Letter) { slices.Reverse(l.Items) },
+			"bottlenecks":  func(l *letters.Letter) { l.Items = l.Items[:1] },
+		} {
+			other := letter("L-1", one, two)
+			change(&other)
+			err := third(r.DraftLetter(r.Context(), ofUWV, other))
+			r.refused(err, fault.Conflict, "kenmerk-bezet")
+			r.same("what is in the way of another "+what, fault.Of(err).Resource, first.ID)
+		}
 		r.same("what is stored", r.rows(), rows)
 	},
 	"every bottleneck that a letter cannot hold is named": func(r *rig) {
@@ -117,7 +130,7 @@ var corresponding = map[string]func(*rig){
 		id := uuid.NewString()
 		for _, err := range []error{
 			second(r.AdoptLetter(r.Context(), overseer, id, board)), second(r.SendLetter(r.Context(), overseer, id)),
-			second(r.AnswerItem(r.Context(), overseer, id, 1, response(letters.Adopted))), second(r.GetLetter(r.Context(), overseer, id)),
+			third(r.AnswerItem(r.Context(), overseer, id, 1, response(letters.Adopted))), second(r.GetLetter(r.Context(), overseer, id)),
 		} {
 			r.refused(err, fault.NotFound, "onbekende-brief")
 		}

@@ -92,7 +92,7 @@ var crowding = map[string]func(*rig){
 		}
 		l, replicas := r.send(letter("L-1", about...)), r.replicas(3)
 		r.must(atOnce(16, func(i int) error {
-			return second(replicas[i%3].AnswerItem(r.Context(), ofSZW, l.ID, i%8+1, response(letters.Adopted)))
+			return third(replicas[i%3].AnswerItem(r.Context(), ofSZW, l.ID, i%8+1, response(letters.Adopted)))
 		}))
 		got := r.get(l.ID)
 		r.same("the letter", got.State, letters.LetterAnswered)
@@ -122,7 +122,7 @@ var crowding = map[string]func(*rig){
 				return len(sent) > 0 || waits, err
 			})
 		}})
-		_, err = slow.AnswerItem(r.Context(), ofSZW, answered.ID, 1, response(letters.Adopted))
+		_, _, err = slow.AnswerItem(r.Context(), ofSZW, answered.ID, 1, response(letters.Adopted))
 		r.must(errors.Join(err, <-sent))
 		r.rebuilt(r.fresh)
 	},

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"testing"
 	"time"
@@ -149,7 +150,7 @@ func (r *rig) rebuilt(into func(testing.TB) Database) *rig {
 
 // editions compiles out of the ledger at hand and two that are empty.
 func (r *rig) editions() *letters.Editions {
-	return &letters.Editions{Service: r.Service, Dir: r.TempDir(), Ledgers: edition.Ledgers{
+	return &letters.Editions{Service: r.Service, Signer: r.signer, Dir: r.TempDir(), Ledgers: edition.Ledgers{
 		Signals: empty("signalen"), Letters: edition.Local{Reader: r.Service.Log.Reader}, Contacts: empty("contacten"),
 	}}
 }
@@ -158,7 +159,7 @@ func (r *rig) editions() *letters.Editions {
 type empty string
 
 func (e empty) Checkpoint(context.Context) (ledger.Checkpoint, error) {
-	return ledger.Checkpoint{Origin: string(e), Note: []byte(e)}, nil
+	return ledger.Checkpoint{Origin: string(e), Root: sha256.Sum256(nil), Note: []byte(e)}, nil
 }
 
-func (empty) Entries(context.Context, int64, int) ([]queue.Message, error) { return nil, nil }
+func (empty) Entries(context.Context, int64, int) ([]edition.Entry, error) { return nil, nil }

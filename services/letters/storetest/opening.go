@@ -50,13 +50,21 @@ var opening = map[string]func(*rig){
 		r.same("what is stored", r.rows(), rows)
 	},
 	"other content under a taken reference is a conflict with the bottleneck that has it": func(r *rig) {
-		first := r.open("K-1", 1)
+		first, more := r.open("K-1", 1), r.signals(uwv, 1)
 		rows := r.rows()
-		other := r.bottleneck(uwv, "K-1", first.Signals...)
-		other.Title = "Anders"
-		err := third(r.OpenBottleneck(r.Context(), ofUWV, other))
-		r.refused(err, fault.Conflict, "kenmerk-bezet")
-		r.same("what is in the way", fault.Of(err).Resource, first.ID)
+		for what, change := range map[string]func(*letters.Bottleneck){
+			"title":       func(b *letters.Bottleneck) { b.Title = "Anders" },
+			"description": func(b *letters.Bottleneck) { b.Description = "Anders" },
+			"category":    func(b *letters.Bottleneck) { b.Category = "samenloop" },
+			"provisions":  func(b *letters.Bottleneck) { b.Provisions = nil },
+			"signals":     func(b *letters.Bottleneck) { b.Signals = append(b.Signals, more...) },
+		} {
+			other := r.bottleneck(uwv, "K-1", first.Signals...)
+			change(&other)
+			err := third(r.OpenBottleneck(r.Context(), ofUWV, other))
+			r.refused(err, fault.Conflict, "kenmerk-bezet")
+			r.same("what is in the way of another "+what, fault.Of(err).Resource, first.ID)
+		}
 		r.same("what is stored", r.rows(), rows)
 	},
 	"nobody opens a bottleneck for another organisation": func(r *rig) {
@@ -123,7 +131,7 @@ var opening = map[string]func(*rig){
 			"DraftLetter":     third(r.DraftLetter(r.Context(), ofUWV, letter("L-2", b))),
 			"AdoptLetter":     second(r.AdoptLetter(r.Context(), ofUWV, l.ID, board)),
 			"SendLetter":      second(r.SendLetter(r.Context(), ofUWV, l.ID)),
-			"AnswerItem":      second(r.AnswerItem(r.Context(), ofSZW, l.ID, 1, response(letters.Adopted))),
+			"AnswerItem":      third(r.AnswerItem(r.Context(), ofSZW, l.ID, 1, response(letters.Adopted))),
 			"GetLetter":       second(r.GetLetter(r.Context(), ofUWV, l.ID)),
 			"ListLetters":     third(r.ListLetters(r.Context(), ofUWV, letters.LetterFilter{})),
 			"Replay":          second(r.Replay(r.Context())),

@@ -284,10 +284,11 @@ func (r *rig) send(l letters.Letter) letters.Letter {
 	return l
 }
 
-// response is an answer of SZW.
+// response is an answer of SZW, under a reference of its own.
 func response(choice letters.Choice) letters.Response {
 	return letters.Response{
-		Choice: choice, Instrument: "wet", Motive: "De grens wordt een jaarbedrag.", Due: "2027-07-01",
+		ExternalReference: uuid.NewString(),
+		Choice:            choice, Instrument: "wet", Motive: "De grens wordt een jaarbedrag.", Due: "2027-07-01",
 		Owner: reference.Office{Organisation: szw, Function: "directeur Inkomensverzekeringen"},
 	}
 }
@@ -295,7 +296,7 @@ func response(choice letters.Choice) letters.Response {
 // answer answers an item for SZW.
 func (r *rig) answer(l letters.Letter, number int, choice letters.Choice) letters.Response {
 	r.Helper()
-	given, err := r.AnswerItem(r.Context(), ofSZW, l.ID, number, response(choice))
+	given, _, err := r.AnswerItem(r.Context(), ofSZW, l.ID, number, response(choice))
 	r.must(err)
 	return given
 }

@@ -151,7 +151,7 @@ func scan(row sqldb.Scanner) (out signals.Stored, err error) {
 func (s *Store) Bundle(ctx context.Context, tx *sqldb.Tx, bottleneck string, ids []string, at time.Time) error {
 	for _, id := range ids {
 		_, err := tx.Exec(ctx, `UPDATE signal SET state = $1, state_at = $2, bottleneck = $3
-			WHERE id = $4 AND bottleneck = '' AND state < $1`,
+			WHERE id = $4 AND state < $1`,
 			int(signals.Bundled), sqldb.Millis(at), bottleneck, id)
 		if err != nil {
 			return err

@@ -16,6 +16,18 @@ import (
 
 // crowding are the cases about many signals at once.
 var crowding = map[string]func(*rig){
+	"each signal of a batch has a receipt of its own": func(r *rig) {
+		var given []signals.Signal
+		for i := range 33 {
+			given = append(given, signal(uwv, fmt.Sprintf("S-%02d", i)))
+		}
+		for i, a := range r.together(given...) {
+			r.must(a.err)
+			r.same("the reference", a.Signal.ExternalReference, given[i].ExternalReference)
+			_, err := ledger.VerifyReceipt(a.Receipt, r.get(a.Signal.ID).Payload, r.keys)
+			r.must(err)
+		}
+	},
 	"the same reference twice in one batch is accepted once": func(r *rig) {
 		answers := r.together(signal(uwv, "S-1"), signal(uwv, "S-1"), signal(uwv, "S-1"))
 		fresh := 0

@@ -21,13 +21,16 @@ var following = map[string]func(*rig){
 		r.run(r.Service)
 		one, other := r.accept(signal(uwv, "S-1")), r.accept(signal(uwv, "S-2"))
 		r.pass(time.Hour)
-		r.apply(r.opened("B-1", one.Signal.ID))
+		opened := r.opened("B-1", one.Signal.ID)
+		r.pass(time.Minute) // on its way
+		r.apply(opened)
 		want := one.Signal
 		want.State, want.StateAt, want.Bottleneck = signals.Bundled, start.Add(time.Hour), "B-1"
 		r.same("once bundled", r.get(one.Signal.ID).Signal, want)
-		r.pass(time.Hour)
-		r.apply(r.answered("B-1"))
-		want.State, want.StateAt = signals.Answered, start.Add(2*time.Hour)
+		at, answered := r.Now(), r.answered("B-1")
+		r.pass(time.Minute)
+		r.apply(answered)
+		want.State, want.StateAt = signals.Answered, at
 		r.same("once answered", r.get(one.Signal.ID).Signal, want)
 		r.same("the receipt", string(r.get(one.Signal.ID).Receipt), string(one.Receipt))
 		r.same("another signal", r.get(other.Signal.ID).Signal, other.Signal)
@@ -49,6 +52,14 @@ var following = map[string]func(*rig){
 		before := r.rows()
 		r.pass(time.Hour)
 		r.apply(r.opened("B-2", id), r.answered("B-2"))
+		r.same("what is stored", r.rows(), before)
+	},
+	"a signal that was withdrawn is bundled no more": func(r *rig) {
+		r.run(r.Service)
+		id := r.accept(signal(uwv, "S-1")).Signal.ID
+		r.exec("UPDATE signal SET state = $1", int(signals.Withdrawn)) // there is no use case for it yet
+		before := r.rows()
+		r.apply(r.opened("B-1", id), r.answered("B-1"))
 		r.same("what is stored", r.rows(), before)
 	},
 	"an answer to a bottleneck without signals of ours changes nothing": func(r *rig) {

@@ -7,9 +7,12 @@ import (
 
 	"github.com/google/uuid"
 
+	eventsv1 "schakel.example/proto/gen/go/schakel/events/v1"
 	"schakel.example/services/internal/access"
 	"schakel.example/services/internal/fault"
+	"schakel.example/services/internal/ledger"
 	"schakel.example/services/internal/page"
+	"schakel.example/services/internal/sqldb"
 	"schakel.example/services/signals"
 )
 
@@ -103,6 +106,23 @@ var reading = map[string]func(*rig){
 		} {
 			r.same(tt.name, r.list(overseer, tt.f, 1), tt.want)
 		}
+	},
+	"a signal shows the content of its revision": func(r *rig) {
+		r.run(r.Service)
+		id := r.accept(signal(uwv, "S-1")).Signal.ID
+		event, err := ledger.Parse(r.get(id).Payload)
+		r.must(err)
+		// There is no use case for it yet.
+		event.ID = r.NewID()
+		event.Data.(*eventsv1.SignalSubmitted).GetSignal().Title = "Anders"
+		entry, err := ledger.Seal(event, 2)
+		r.must(err)
+		r.must(r.db.Write(r.Context(), func(tx *sqldb.Tx) error {
+			return ledger.Append(r.Context(), tx, []ledger.Entry{entry})
+		}))
+		r.same("the first", r.get(id).Signal.Title, signal(uwv, "S-1").Title)
+		r.exec("UPDATE signal SET revision = 2")
+		r.same("the second", r.get(id).Signal.Title, "Anders")
 	},
 	"a signal whose content was erased is still there": func(r *rig) {
 		r.run(r.Service)

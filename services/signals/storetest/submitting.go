@@ -3,6 +3,8 @@ package storetest
 import (
 	"context"
 	"errors"
+	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -64,6 +66,28 @@ var submitting = map[string]func(*rig){
 		r.refused(err, fault.Conflict, "kenmerk-bezet")
 		r.same("what is in the way", fault.Of(err).Resource, first.Signal.ID)
 		r.same("what is stored", r.rows(), before)
+	},
+	"content that differs in any field is other content": func(r *rig) {
+		r.run(r.Service)
+		r.accept(r.whole(uwv, "S-1"))
+		schakels := []string{"ID", "Revision", "ReceivedAt", "State", "StateAt", "Bottleneck"}
+		for _, field := range reflect.VisibleFields(reflect.TypeFor[signals.Signal]()) {
+			other := r.whole(uwv, "S-1")
+			value := reflect.ValueOf(&other).Elem().FieldByIndex(field.Index)
+			switch {
+			case field.Name == "Organisation" || field.Name == "ExternalReference":
+				continue // another key
+			case slices.Contains(schakels, field.Name):
+				continue
+			case value.IsZero():
+				r.Errorf("a whole signal has no %s", field.Name)
+				continue
+			}
+			value.SetZero()
+			if _, err := submit(r.Context(), r.Service, other); !fault.Is(err, fault.Conflict) {
+				r.Errorf("without %s: %v", field.Name, err)
+			}
+		}
 	},
 	"two organisations may use one reference": func(r *rig) {
 		r.run(r.Service)

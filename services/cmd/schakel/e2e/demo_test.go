@@ -36,7 +36,7 @@ var told = []string{
 	"10 knelpunten beantwoord",
 	"9 contacten met Kamerleden vastgelegd, waarvan 1 met een afwijkende volgorde",
 	"101 signalen geteld: 67 gebundeld in 17 knelpunten, 34 in triage; 15 knelpunten voorgelegd, 10 beantwoord, 5 wachten op antwoord",
-	"16 controles op bestanden, identiteit en handtekeningen: alles klopt",
+	"17 controles op bestanden, identiteit en handtekeningen: alles klopt",
 }
 
 var (

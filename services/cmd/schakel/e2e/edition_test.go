@@ -70,7 +70,7 @@ func (s *story) download(t *testing.T, e *lettersv1.Edition) map[string]string {
 		data := must(io.ReadAll(resp.Body))(t)
 		_ = resp.Body.Close()
 		sum := sha256.Sum256(data)
-		if resp.StatusCode != http.StatusOK || !bytes.Equal(sum[:], file.GetSha256()) || len(data) != int(file.GetSize()) ||
+		if resp.StatusCode != http.StatusOK || hex.EncodeToString(sum[:]) != file.GetSha256() || len(data) != int(file.GetSize()) ||
 			resp.Header.Get("Content-Type") != file.GetMediaType() || resp.Header.Get("ETag") != `"`+hex.EncodeToString(sum[:])+`"` {
 			t.Errorf("%s: %s, %d bytes, %v", file.GetPath(), resp.Status, len(data), resp.Header)
 		}

@@ -60,7 +60,7 @@ func (h *house) compileOffline(t *testing.T, date string) map[string]string {
 	}
 	schakel(t, append([]string{"edition", "compile", "--name=2026", "--date=" + date, "--out=" + out, "--output=json"}, h.databases()...)...).
 		ends(t, 0).json(t, &told)
-	schakel(t, "verify", "edition", told.Dir, "--key="+h.keys()).ends(t, 0)
+	schakel(t, "verify", "edition", told.Dir, "--unsigned", "--key="+h.keys()).ends(t, 0, "geen ondertekening, zoals gevraagd")
 	return tree(t, told.Dir)
 }
 

@@ -68,7 +68,8 @@ func office(organisation string) *referencev1.Office {
 // answer is a department's answer.
 func answer(department string) *lettersv1.Response {
 	return &lettersv1.Response{
-		Choice: lettersv1.ResponseChoice_RESPONSE_CHOICE_DEELS_OVERGENOMEN, Instrument: "beleidsregel",
+		ExternalReference: "REACTIE-1",
+		Choice:            lettersv1.ResponseChoice_RESPONSE_CHOICE_DEELS_OVERGENOMEN, Instrument: "beleidsregel",
 		Motive: "De lijn wordt vastgelegd in een gedragslijn.", Owner: office(department), Due: "2027-07-01",
 	}
 }

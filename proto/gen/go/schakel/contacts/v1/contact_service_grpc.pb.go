@@ -35,11 +35,12 @@ const (
 type ContactServiceClient interface {
 	// Designate a contact person of the caller's department. Errors:
 	// INVALID_ARGUMENT when the department is no ministry, or the days are not
-	// in order.
+	// in order; PERMISSION_DENIED for another department's; ALREADY_EXISTS when
+	// the post was designated from that day with other particulars.
 	DesignateContactPerson(ctx context.Context, in *DesignateContactPersonRequest, opts ...grpc.CallOption) (*DesignateContactPersonResponse, error)
 	// Get one contact person. Who they are is public. Errors: NOT_FOUND.
 	GetContactPerson(ctx context.Context, in *GetContactPersonRequest, opts ...grpc.CallOption) (*GetContactPersonResponse, error)
-	// List contact persons, by department and first day.
+	// List contact persons, those recorded last first.
 	ListContactPersons(ctx context.Context, in *ListContactPersonsRequest, opts ...grpc.CallOption) (*ListContactPersonsResponse, error)
 	// Log a contact that was approved, all of it in one call. A contact out of
 	// order is recorded as a deviation, not refused. Errors: INVALID_ARGUMENT
@@ -129,11 +130,12 @@ func (c *contactServiceClient) ListContacts(ctx context.Context, in *ListContact
 type ContactServiceServer interface {
 	// Designate a contact person of the caller's department. Errors:
 	// INVALID_ARGUMENT when the department is no ministry, or the days are not
-	// in order.
+	// in order; PERMISSION_DENIED for another department's; ALREADY_EXISTS when
+	// the post was designated from that day with other particulars.
 	DesignateContactPerson(context.Context, *DesignateContactPersonRequest) (*DesignateContactPersonResponse, error)
 	// Get one contact person. Who they are is public. Errors: NOT_FOUND.
 	GetContactPerson(context.Context, *GetContactPersonRequest) (*GetContactPersonResponse, error)
-	// List contact persons, by department and first day.
+	// List contact persons, those recorded last first.
 	ListContactPersons(context.Context, *ListContactPersonsRequest) (*ListContactPersonsResponse, error)
 	// Log a contact that was approved, all of it in one call. A contact out of
 	// order is recorded as a deviation, not refused. Errors: INVALID_ARGUMENT

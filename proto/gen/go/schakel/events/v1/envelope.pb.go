@@ -31,7 +31,7 @@ const (
 // in the NL GOV profile. Its names are those of the specification.
 type CloudEvent struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The event's id, a UUIDv7; the id of its ledger entry.
+	// The event's id, a UUID; the id of its ledger entry.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// Which system says so, as URN in the NID nld.
 	Source string `protobuf:"bytes,2,opt,name=source,proto3" json:"source,omitempty"`

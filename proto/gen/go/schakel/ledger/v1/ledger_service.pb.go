@@ -442,15 +442,14 @@ const file_schakel_ledger_v1_ledger_service_proto_rawDesc = "" +
 	"\x04from\x18\x01 \x01(\x05B\a\xbaH\x04\x1a\x02 \x00R\x03van\x12\x18\n" +
 	"\x02to\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02 \x00R\x03tot\"0\n" +
 	"\x1bGetConsistencyProofResponse\x12\x11\n" +
-	"\x04path\x18\x01 \x03(\fR\x03pad2\xfc\x03\n" +
+	"\x04path\x18\x01 \x03(\fR\x03pad2\xf6\x03\n" +
 	"\rLedgerService\x12n\n" +
 	"\rGetCheckpoint\x12'.schakel.ledger.v1.GetCheckpointRequest\x1a(.schakel.ledger.v1.GetCheckpointResponse\"\n" +
 	"\xa2\xbb\x18\x06\n" +
-	"\x04\b\f\x10\x01\x12|\n" +
-	"\vListEntries\x12%.schakel.ledger.v1.ListEntriesRequest\x1a&.schakel.ledger.v1.ListEntriesResponse\"\x1c\xa2\xbb\x18\x18\n" +
+	"\x04\b\f\x10\x01\x12v\n" +
+	"\vListEntries\x12%.schakel.ledger.v1.ListEntriesRequest\x1a&.schakel.ledger.v1.ListEntriesResponse\"\x16\xa2\xbb\x18\x12\n" +
 	"\x04\b\n" +
 	"\x10\x03\n" +
-	"\x04\b\a\x10\x03\n" +
 	"\x04\b\b\x10\x03\n" +
 	"\x04\b\t\x10\x030\x01\x12z\n" +
 	"\x11GetInclusionProof\x12+.schakel.ledger.v1.GetInclusionProofRequest\x1a,.schakel.ledger.v1.GetInclusionProofResponse\"\n" +

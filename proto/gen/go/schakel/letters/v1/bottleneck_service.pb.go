@@ -383,30 +383,24 @@ const file_schakel_letters_v1_bottleneck_service_proto_rawDesc = "" +
 	"\x17ListBottlenecksResponse\x12?\n" +
 	"\vbottlenecks\x18\x01 \x03(\v2\x1e.schakel.letters.v1.BottleneckR\n" +
 	"knelpunten\x12'\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\x0evolgendeCursor2\x9c\x04\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\x0evolgendeCursor2\x84\x04\n" +
 	"\x11BottleneckService\x12\x95\x01\n" +
 	"\x0eOpenBottleneck\x12).schakel.letters.v1.OpenBottleneckRequest\x1a*.schakel.letters.v1.OpenBottleneckResponse\",\xa2\xbb\x18\x06\n" +
 	"\x04\b\x02\x10\x02\x82\xd3\xe4\x93\x02\x1c:\n" +
-	"bottleneck\"\x0e/v1/knelpunten\x12\xbb\x01\n" +
-	"\rGetBottleneck\x12(.schakel.letters.v1.GetBottleneckRequest\x1a).schakel.letters.v1.GetBottleneckResponse\"U\xa2\xbb\x18*\n" +
+	"bottleneck\"\x0e/v1/knelpunten\x12\xaf\x01\n" +
+	"\rGetBottleneck\x12(.schakel.letters.v1.GetBottleneckRequest\x1a).schakel.letters.v1.GetBottleneckResponse\"I\xa2\xbb\x18\x1e\n" +
 	"\x04\b\x02\x10\x02\n" +
 	"\x04\b\x03\x10\x02\n" +
 	"\x04\b\x04\x10\x02\n" +
 	"\x04\b\x06\x10\x02\n" +
-	"\x04\b\a\x10\x03\n" +
-	"\x04\b\b\x10\x03\n" +
-	"\x04\b\n" +
-	"\x10\x03\x82\xd3\xe4\x93\x02!b\n" +
-	"bottleneck\x12\x13/v1/knelpunten/{id}\x12\xb0\x01\n" +
-	"\x0fListBottlenecks\x12*.schakel.letters.v1.ListBottlenecksRequest\x1a+.schakel.letters.v1.ListBottlenecksResponse\"D\xa2\xbb\x18*\n" +
+	"\x04\b\b\x10\x03\x82\xd3\xe4\x93\x02!b\n" +
+	"bottleneck\x12\x13/v1/knelpunten/{id}\x12\xa4\x01\n" +
+	"\x0fListBottlenecks\x12*.schakel.letters.v1.ListBottlenecksRequest\x1a+.schakel.letters.v1.ListBottlenecksResponse\"8\xa2\xbb\x18\x1e\n" +
 	"\x04\b\x02\x10\x02\n" +
 	"\x04\b\x03\x10\x02\n" +
 	"\x04\b\x04\x10\x02\n" +
 	"\x04\b\x06\x10\x02\n" +
-	"\x04\b\a\x10\x03\n" +
-	"\x04\b\b\x10\x03\n" +
-	"\x04\b\n" +
-	"\x10\x03\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/knelpuntenB;Z9schakel.example/proto/gen/go/schakel/letters/v1;lettersv1b\x06proto3"
+	"\x04\b\b\x10\x03\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/knelpuntenB;Z9schakel.example/proto/gen/go/schakel/letters/v1;lettersv1b\x06proto3"
 
 var (
 	file_schakel_letters_v1_bottleneck_service_proto_rawDescOnce sync.Once

@@ -36,7 +36,8 @@ type BottleneckServiceClient interface {
 	// ALREADY_EXISTS when the reference is taken by other content.
 	OpenBottleneck(ctx context.Context, in *OpenBottleneckRequest, opts ...grpc.CallOption) (*OpenBottleneckResponse, error)
 	// Get one bottleneck. Errors: NOT_FOUND when there is none that the caller
-	// may see. A department sees a bottleneck once a letter put it to them.
+	// may see. A department sees a bottleneck once a letter put it to them,
+	// without the organisation's own reference and signals.
 	GetBottleneck(ctx context.Context, in *GetBottleneckRequest, opts ...grpc.CallOption) (*GetBottleneckResponse, error)
 	// List bottlenecks, the newest first.
 	ListBottlenecks(ctx context.Context, in *ListBottlenecksRequest, opts ...grpc.CallOption) (*ListBottlenecksResponse, error)
@@ -92,7 +93,8 @@ type BottleneckServiceServer interface {
 	// ALREADY_EXISTS when the reference is taken by other content.
 	OpenBottleneck(context.Context, *OpenBottleneckRequest) (*OpenBottleneckResponse, error)
 	// Get one bottleneck. Errors: NOT_FOUND when there is none that the caller
-	// may see. A department sees a bottleneck once a letter put it to them.
+	// may see. A department sees a bottleneck once a letter put it to them,
+	// without the organisation's own reference and signals.
 	GetBottleneck(context.Context, *GetBottleneckRequest) (*GetBottleneckResponse, error)
 	// List bottlenecks, the newest first.
 	ListBottlenecks(context.Context, *ListBottlenecksRequest) (*ListBottlenecksResponse, error)

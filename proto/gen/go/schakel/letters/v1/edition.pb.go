@@ -228,8 +228,8 @@ type EditionFile struct {
 	MediaType string `protobuf:"bytes,2,opt,name=media_type,json=mediatype,proto3" json:"media_type,omitempty"`
 	// Its size in bytes.
 	Size int32 `protobuf:"varint,3,opt,name=size,json=bytes,proto3" json:"size,omitempty"`
-	// Its SHA-256, 32 bytes.
-	Sha256        []byte `protobuf:"bytes,4,opt,name=sha256,proto3" json:"sha256,omitempty"`
+	// Its SHA-256, in hexadecimal.
+	Sha256        string `protobuf:"bytes,4,opt,name=sha256,proto3" json:"sha256,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -285,11 +285,11 @@ func (x *EditionFile) GetSize() int32 {
 	return 0
 }
 
-func (x *EditionFile) GetSha256() []byte {
+func (x *EditionFile) GetSha256() string {
 	if x != nil {
 		return x.Sha256
 	}
-	return nil
+	return ""
 }
 
 // EditionCounts is what an edition counts. Every signal stands in exactly one
@@ -445,7 +445,7 @@ const file_schakel_letters_v1_edition_proto_rawDesc = "" +
 	"\n" +
 	"media_type\x18\x02 \x01(\tR\tmediatype\x12\x13\n" +
 	"\x04size\x18\x03 \x01(\x05R\x05bytes\x12\x16\n" +
-	"\x06sha256\x18\x04 \x01(\fR\x06sha256\"\xba\x02\n" +
+	"\x06sha256\x18\x04 \x01(\tR\x06sha256\"\xba\x02\n" +
 	"\rEditionCounts\x12\x19\n" +
 	"\asignals\x18\x01 \x01(\x05R\bsignalen\x12\x1a\n" +
 	"\abundled\x18\x02 \x01(\x05R\tgebundeld\x12\x1b\n" +

@@ -79,7 +79,8 @@ func (LetterKind) EnumDescriptor() ([]byte, []int) {
 	return file_schakel_letters_v1_letter_proto_rawDescGZIP(), []int{0}
 }
 
-// LetterState is where a letter is in its life.
+// LetterState is where a letter is in its life. That it was presented to the
+// Chamber is a fact beside it, with a time of its own.
 type LetterState int32
 
 const (
@@ -91,12 +92,10 @@ const (
 	LetterState_LETTER_STATE_VASTGESTELD LetterState = 2
 	// Sent to the department: frozen, and the clock runs.
 	LetterState_LETTER_STATE_VERZONDEN LetterState = 3
-	// Presented to the Chamber, or public.
-	LetterState_LETTER_STATE_AANGEBODEN LetterState = 4
 	// Every bottleneck in it has an answer.
-	LetterState_LETTER_STATE_BEANTWOORD LetterState = 5
+	LetterState_LETTER_STATE_BEANTWOORD LetterState = 4
 	// What was promised was followed up.
-	LetterState_LETTER_STATE_OPGEVOLGD LetterState = 6
+	LetterState_LETTER_STATE_OPGEVOLGD LetterState = 5
 )
 
 // Enum value maps for LetterState.
@@ -106,18 +105,16 @@ var (
 		1: "LETTER_STATE_CONCEPT",
 		2: "LETTER_STATE_VASTGESTELD",
 		3: "LETTER_STATE_VERZONDEN",
-		4: "LETTER_STATE_AANGEBODEN",
-		5: "LETTER_STATE_BEANTWOORD",
-		6: "LETTER_STATE_OPGEVOLGD",
+		4: "LETTER_STATE_BEANTWOORD",
+		5: "LETTER_STATE_OPGEVOLGD",
 	}
 	LetterState_value = map[string]int32{
 		"LETTER_STATE_UNSPECIFIED": 0,
 		"LETTER_STATE_CONCEPT":     1,
 		"LETTER_STATE_VASTGESTELD": 2,
 		"LETTER_STATE_VERZONDEN":   3,
-		"LETTER_STATE_AANGEBODEN":  4,
-		"LETTER_STATE_BEANTWOORD":  5,
-		"LETTER_STATE_OPGEVOLGD":   6,
+		"LETTER_STATE_BEANTWOORD":  4,
+		"LETTER_STATE_OPGEVOLGD":   5,
 	}
 )
 
@@ -257,7 +254,9 @@ type Letter struct {
 	// frozen bottlenecks, in the wire's JSON. 32 bytes.
 	ContentHash []byte `protobuf:"bytes,17,opt,name=content_hash,json=inhoudHash,proto3" json:"content_hash,omitempty"`
 	// The term for the answer, once sent and if one was agreed.
-	Deadline      *v1.Deadline `protobuf:"bytes,18,opt,name=deadline,json=antwoordtermijn,proto3" json:"deadline,omitempty"`
+	Deadline *v1.Deadline `protobuf:"bytes,18,opt,name=deadline,json=antwoordtermijn,proto3" json:"deadline,omitempty"`
+	// When it was presented to the Chamber; unset while it was not.
+	PresentedAt   *timestamppb.Timestamp `protobuf:"bytes,19,opt,name=presented_at,json=aangebodenOp,proto3" json:"presented_at,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -418,6 +417,13 @@ func (x *Letter) GetDeadline() *v1.Deadline {
 	return nil
 }
 
+func (x *Letter) GetPresentedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.PresentedAt
+	}
+	return nil
+}
+
 // LetterItem is one bottleneck in a letter, with what is asked. When the
 // letter is sent, the bottleneck's words of that moment are copied into it.
 type LetterItem struct {
@@ -559,7 +565,7 @@ var File_schakel_letters_v1_letter_proto protoreflect.FileDescriptor
 
 const file_schakel_letters_v1_letter_proto_rawDesc = "" +
 	"\n" +
-	"\x1fschakel/letters/v1/letter.proto\x12\x12schakel.letters.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a!schakel/letters/v1/response.proto\x1a\x1eschakel/options/v1/rules.proto\x1a#schakel/reference/v1/deadline.proto\x1a!schakel/reference/v1/office.proto\x1a$schakel/reference/v1/provision.proto\"\xe1\a\n" +
+	"\x1fschakel/letters/v1/letter.proto\x12\x12schakel.letters.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a!schakel/letters/v1/response.proto\x1a\x1eschakel/options/v1/rules.proto\x1a#schakel/reference/v1/deadline.proto\x1a!schakel/reference/v1/office.proto\x1a$schakel/reference/v1/provision.proto\"\xa6\b\n" +
 	"\x06Letter\x12\x13\n" +
 	"\x02id\x18\x01 \x01(\tB\x03\xe0A\x03R\x02id\x12/\n" +
 	"\forganisation\x18\x02 \x01(\tB\f\xbaH\t\xc8\x01\x01r\x04\xa8\xf00\x01R\vorganisatie\x12P\n" +
@@ -586,7 +592,8 @@ const file_schakel_letters_v1_letter_proto_rawDesc = "" +
 	"\asent_at\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\vverzondenOp\x12%\n" +
 	"\fcontent_hash\x18\x11 \x01(\fB\x03\xe0A\x03R\n" +
 	"inhoudHash\x12F\n" +
-	"\bdeadline\x18\x12 \x01(\v2\x1e.schakel.reference.v1.DeadlineB\x03\xe0A\x03R\x0fantwoordtermijn\"\x99\x04\n" +
+	"\bdeadline\x18\x12 \x01(\v2\x1e.schakel.reference.v1.DeadlineB\x03\xe0A\x03R\x0fantwoordtermijn\x12C\n" +
+	"\fpresented_at\x18\x13 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\faangebodenOp\"\x99\x04\n" +
 	"\n" +
 	"LetterItem\x12)\n" +
 	"\n" +
@@ -608,15 +615,14 @@ const file_schakel_letters_v1_letter_proto_rawDesc = "" +
 	"LetterKind\x12\x1b\n" +
 	"\x17LETTER_KIND_UNSPECIFIED\x10\x00\x12\x1f\n" +
 	"\x1bLETTER_KIND_KNELPUNTENBRIEF\x10\x01\x12\x15\n" +
-	"\x11LETTER_KIND_STAND\x10\x02*\xd5\x01\n" +
+	"\x11LETTER_KIND_STAND\x10\x02*\xb8\x01\n" +
 	"\vLetterState\x12\x1c\n" +
 	"\x18LETTER_STATE_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14LETTER_STATE_CONCEPT\x10\x01\x12\x1c\n" +
 	"\x18LETTER_STATE_VASTGESTELD\x10\x02\x12\x1a\n" +
 	"\x16LETTER_STATE_VERZONDEN\x10\x03\x12\x1b\n" +
-	"\x17LETTER_STATE_AANGEBODEN\x10\x04\x12\x1b\n" +
-	"\x17LETTER_STATE_BEANTWOORD\x10\x05\x12\x1a\n" +
-	"\x16LETTER_STATE_OPGEVOLGD\x10\x06*\xae\x01\n" +
+	"\x17LETTER_STATE_BEANTWOORD\x10\x04\x12\x1a\n" +
+	"\x16LETTER_STATE_OPGEVOLGD\x10\x05*\xae\x01\n" +
 	"\tItemState\x12\x1a\n" +
 	"\x16ITEM_STATE_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12ITEM_STATE_CONCEPT\x10\x01\x12 \n" +
@@ -660,15 +666,16 @@ var file_schakel_letters_v1_letter_proto_depIdxs = []int32{
 	6,  // 5: schakel.letters.v1.Letter.adopted_by:type_name -> schakel.reference.v1.Office
 	5,  // 6: schakel.letters.v1.Letter.sent_at:type_name -> google.protobuf.Timestamp
 	7,  // 7: schakel.letters.v1.Letter.deadline:type_name -> schakel.reference.v1.Deadline
-	8,  // 8: schakel.letters.v1.LetterItem.provisions:type_name -> schakel.reference.v1.Provision
-	2,  // 9: schakel.letters.v1.LetterItem.state:type_name -> schakel.letters.v1.ItemState
-	5,  // 10: schakel.letters.v1.LetterItem.state_at:type_name -> google.protobuf.Timestamp
-	9,  // 11: schakel.letters.v1.LetterItem.responses:type_name -> schakel.letters.v1.Response
-	12, // [12:12] is the sub-list for method output_type
-	12, // [12:12] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	5,  // 8: schakel.letters.v1.Letter.presented_at:type_name -> google.protobuf.Timestamp
+	8,  // 9: schakel.letters.v1.LetterItem.provisions:type_name -> schakel.reference.v1.Provision
+	2,  // 10: schakel.letters.v1.LetterItem.state:type_name -> schakel.letters.v1.ItemState
+	5,  // 11: schakel.letters.v1.LetterItem.state_at:type_name -> google.protobuf.Timestamp
+	9,  // 12: schakel.letters.v1.LetterItem.responses:type_name -> schakel.letters.v1.Response
+	13, // [13:13] is the sub-list for method output_type
+	13, // [13:13] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_schakel_letters_v1_letter_proto_init() }

@@ -625,9 +625,11 @@ func (x *AnswerItemRequest) GetResponse() *Response {
 type AnswerItemResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The answer.
-	Response      *Response `protobuf:"bytes,1,opt,name=response,json=reactie,proto3" json:"response,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Response *Response `protobuf:"bytes,1,opt,name=response,json=reactie,proto3" json:"response,omitempty"`
+	// Whether it had been given before.
+	RepeatedSubmission bool `protobuf:"varint,2,opt,name=repeated_submission,json=herhaald,proto3" json:"repeated_submission,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *AnswerItemResponse) Reset() {
@@ -665,6 +667,13 @@ func (x *AnswerItemResponse) GetResponse() *Response {
 		return x.Response
 	}
 	return nil
+}
+
+func (x *AnswerItemResponse) GetRepeatedSubmission() bool {
+	if x != nil {
+		return x.RepeatedSubmission
+	}
+	return false
 }
 
 var File_schakel_letters_v1_letter_service_proto protoreflect.FileDescriptor
@@ -707,40 +716,35 @@ const file_schakel_letters_v1_letter_service_proto_rawDesc = "" +
 	"\x11AnswerItemRequest\x12)\n" +
 	"\x06letter\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x0fknelpuntenbrief\x12\x1f\n" +
 	"\x06number\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x01R\x06nummer\x12?\n" +
-	"\bresponse\x18\x03 \x01(\v2\x1c.schakel.letters.v1.ResponseB\x06\xbaH\x03\xd8\x01\x03R\areactie\"M\n" +
+	"\bresponse\x18\x03 \x01(\v2\x1c.schakel.letters.v1.ResponseB\x06\xbaH\x03\xd8\x01\x03R\areactie\"t\n" +
 	"\x12AnswerItemResponse\x127\n" +
-	"\bresponse\x18\x01 \x01(\v2\x1c.schakel.letters.v1.ResponseR\areactie2\x95\b\n" +
+	"\bresponse\x18\x01 \x01(\v2\x1c.schakel.letters.v1.ResponseR\areactie\x12%\n" +
+	"\x13repeated_submission\x18\x02 \x01(\bR\bherhaald2\xf3\a\n" +
 	"\rLetterService\x12\x8f\x01\n" +
 	"\vDraftLetter\x12&.schakel.letters.v1.DraftLetterRequest\x1a'.schakel.letters.v1.DraftLetterResponse\"/\xa2\xbb\x18\x06\n" +
-	"\x04\b\x02\x10\x02\x82\xd3\xe4\x93\x02\x1f:\x06letter\"\x15/v1/knelpuntenbrieven\x12\xb2\x01\n" +
-	"\tGetLetter\x12$.schakel.letters.v1.GetLetterRequest\x1a%.schakel.letters.v1.GetLetterResponse\"X\xa2\xbb\x18*\n" +
+	"\x04\b\x02\x10\x02\x82\xd3\xe4\x93\x02\x1f:\x06letter\"\x15/v1/knelpuntenbrieven\x12\xa6\x01\n" +
+	"\tGetLetter\x12$.schakel.letters.v1.GetLetterRequest\x1a%.schakel.letters.v1.GetLetterResponse\"L\xa2\xbb\x18\x1e\n" +
 	"\x04\b\x02\x10\x02\n" +
 	"\x04\b\x03\x10\x02\n" +
 	"\x04\b\x04\x10\x02\n" +
 	"\x04\b\x06\x10\x02\n" +
-	"\x04\b\a\x10\x03\n" +
-	"\x04\b\b\x10\x03\n" +
-	"\x04\b\n" +
-	"\x10\x03\x82\xd3\xe4\x93\x02$b\x06letter\x12\x1a/v1/knelpuntenbrieven/{id}\x12\xab\x01\n" +
-	"\vListLetters\x12&.schakel.letters.v1.ListLettersRequest\x1a'.schakel.letters.v1.ListLettersResponse\"K\xa2\xbb\x18*\n" +
+	"\x04\b\b\x10\x03\x82\xd3\xe4\x93\x02$b\x06letter\x12\x1a/v1/knelpuntenbrieven/{id}\x12\x9f\x01\n" +
+	"\vListLetters\x12&.schakel.letters.v1.ListLettersRequest\x1a'.schakel.letters.v1.ListLettersResponse\"?\xa2\xbb\x18\x1e\n" +
 	"\x04\b\x02\x10\x02\n" +
 	"\x04\b\x03\x10\x02\n" +
 	"\x04\b\x04\x10\x02\n" +
 	"\x04\b\x06\x10\x02\n" +
-	"\x04\b\a\x10\x03\n" +
-	"\x04\b\b\x10\x03\n" +
-	"\x04\b\n" +
-	"\x10\x03\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/knelpuntenbrieven\x12\xaa\x01\n" +
+	"\x04\b\b\x10\x03\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/knelpuntenbrieven\x12\xaa\x01\n" +
 	"\vAdoptLetter\x12&.schakel.letters.v1.AdoptLetterRequest\x1a'.schakel.letters.v1.AdoptLetterResponse\"J\xa2\xbb\x18\x06\n" +
 	"\x04\b\x03\x10\x02\x82\xd3\xe4\x93\x02::\n" +
 	"adopted_byb\x06letter\"$/v1/knelpuntenbrieven/{id}/_stelvast\x12\xa0\x01\n" +
 	"\n" +
 	"SendLetter\x12%.schakel.letters.v1.SendLetterRequest\x1a&.schakel.letters.v1.SendLetterResponse\"C\xa2\xbb\x18\f\n" +
 	"\x04\b\x03\x10\x02\n" +
-	"\x04\b\x02\x10\x02\x82\xd3\xe4\x93\x02-b\x06letter\"#/v1/knelpuntenbrieven/{id}/_verzend\x12\xbe\x01\n" +
+	"\x04\b\x02\x10\x02\x82\xd3\xe4\x93\x02-b\x06letter\"#/v1/knelpuntenbrieven/{id}/_verzend\x12\xb4\x01\n" +
 	"\n" +
-	"AnswerItem\x12%.schakel.letters.v1.AnswerItemRequest\x1a&.schakel.letters.v1.AnswerItemResponse\"a\xa2\xbb\x18\x06\n" +
-	"\x04\b\x04\x10\x02\x82\xd3\xe4\x93\x02Q:\bresponseb\bresponse\";/v1/knelpuntenbrieven/{letter}/knelpunten/{number}/reactiesB;Z9schakel.example/proto/gen/go/schakel/letters/v1;lettersv1b\x06proto3"
+	"AnswerItem\x12%.schakel.letters.v1.AnswerItemRequest\x1a&.schakel.letters.v1.AnswerItemResponse\"W\xa2\xbb\x18\x06\n" +
+	"\x04\b\x04\x10\x02\x82\xd3\xe4\x93\x02G:\bresponse\";/v1/knelpuntenbrieven/{letter}/knelpunten/{number}/reactiesB;Z9schakel.example/proto/gen/go/schakel/letters/v1;lettersv1b\x06proto3"
 
 var (
 	file_schakel_letters_v1_letter_service_proto_rawDescOnce sync.Once

@@ -405,7 +405,7 @@ func RegisterLetterServiceHandlerServer(ctx context.Context, mux *runtime.ServeM
 			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
 			return
 		}
-		forward_LetterService_AnswerItem_0(annotatedContext, mux, outboundMarshaler, w, req, response_LetterService_AnswerItem_0{resp.(*AnswerItemResponse)}, mux.GetForwardResponseOptions()...)
+		forward_LetterService_AnswerItem_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
 
 	return nil
@@ -547,7 +547,7 @@ func RegisterLetterServiceHandlerClient(ctx context.Context, mux *runtime.ServeM
 			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
 			return
 		}
-		forward_LetterService_AnswerItem_0(annotatedContext, mux, outboundMarshaler, w, req, response_LetterService_AnswerItem_0{resp.(*AnswerItemResponse)}, mux.GetForwardResponseOptions()...)
+		forward_LetterService_AnswerItem_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
 	return nil
 }
@@ -577,15 +577,6 @@ type response_LetterService_SendLetter_0 struct {
 func (m response_LetterService_SendLetter_0) XXX_ResponseBody() interface{} {
 	response := m.SendLetterResponse
 	return response.Letter
-}
-
-type response_LetterService_AnswerItem_0 struct {
-	*AnswerItemResponse
-}
-
-func (m response_LetterService_AnswerItem_0) XXX_ResponseBody() interface{} {
-	response := m.AnswerItemResponse
-	return response.Response
 }
 
 var (

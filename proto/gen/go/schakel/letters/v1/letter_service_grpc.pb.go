@@ -51,7 +51,8 @@ type LetterServiceClient interface {
 	SendLetter(ctx context.Context, in *SendLetterRequest, opts ...grpc.CallOption) (*SendLetterResponse, error)
 	// Answer one bottleneck of a letter, for the department that it was sent to.
 	// The first answer is added to by later ones, never replaced. Errors:
-	// FAILED_PRECONDITION when the letter is not sent, or the item is solved.
+	// FAILED_PRECONDITION when the letter is not sent, or the item is solved;
+	// ALREADY_EXISTS when the reference is taken by another answer.
 	AnswerItem(ctx context.Context, in *AnswerItemRequest, opts ...grpc.CallOption) (*AnswerItemResponse, error)
 }
 
@@ -147,7 +148,8 @@ type LetterServiceServer interface {
 	SendLetter(context.Context, *SendLetterRequest) (*SendLetterResponse, error)
 	// Answer one bottleneck of a letter, for the department that it was sent to.
 	// The first answer is added to by later ones, never replaced. Errors:
-	// FAILED_PRECONDITION when the letter is not sent, or the item is solved.
+	// FAILED_PRECONDITION when the letter is not sent, or the item is solved;
+	// ALREADY_EXISTS when the reference is taken by another answer.
 	AnswerItem(context.Context, *AnswerItemRequest) (*AnswerItemResponse, error)
 	mustEmbedUnimplementedLetterServiceServer()
 }

@@ -166,9 +166,12 @@ type Response struct {
 	// When the answer was given.
 	AnsweredAt *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=answered_at,json=beantwoordOp,proto3" json:"answered_at,omitempty"`
 	// The department that answered, as TOOI URI.
-	Department    string `protobuf:"bytes,9,opt,name=department,json=departement,proto3" json:"department,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Department string `protobuf:"bytes,9,opt,name=department,json=departement,proto3" json:"department,omitempty"`
+	// The department's own reference, unique within the item. Giving the same
+	// answer under it again is harmless.
+	ExternalReference string `protobuf:"bytes,10,opt,name=external_reference,json=kenmerk,proto3" json:"external_reference,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *Response) Reset() {
@@ -264,11 +267,18 @@ func (x *Response) GetDepartment() string {
 	return ""
 }
 
+func (x *Response) GetExternalReference() string {
+	if x != nil {
+		return x.ExternalReference
+	}
+	return ""
+}
+
 var File_schakel_letters_v1_response_proto protoreflect.FileDescriptor
 
 const file_schakel_letters_v1_response_proto_rawDesc = "" +
 	"\n" +
-	"!schakel/letters/v1/response.proto\x12\x12schakel.letters.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1eschakel/options/v1/rules.proto\x1a!schakel/reference/v1/office.proto\"\xc8\x05\n" +
+	"!schakel/letters/v1/response.proto\x12\x12schakel.letters.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1eschakel/options/v1/rules.proto\x1a!schakel/reference/v1/office.proto\"\x9a\x06\n" +
 	"\bResponse\x12\x13\n" +
 	"\x02id\x18\x01 \x01(\tB\x03\xe0A\x03R\x02id\x12F\n" +
 	"\x06choice\x18\x02 \x01(\x0e2\".schakel.letters.v1.ResponseChoiceB\v\xbaH\b\xc8\x01\x01\x82\x01\x02\x10\x01R\x05keuze\x12+\n" +
@@ -282,7 +292,9 @@ const file_schakel_letters_v1_response_proto_rawDesc = "" +
 	"\x03due\x18\a \x01(\tB\f\xbaH\t\xc8\x01\x01r\x04\xb0\xf00\x01R\vgereedDatum\x12B\n" +
 	"\vanswered_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\fbeantwoordOp\x12$\n" +
 	"\n" +
-	"department\x18\t \x01(\tB\x03\xe0A\x03R\vdepartement:\xea\x01\xbaH\xe6\x01\x1at\n" +
+	"department\x18\t \x01(\tB\x03\xe0A\x03R\vdepartement\x12P\n" +
+	"\x12external_reference\x18\n" +
+	" \x01(\tB+\xbaH(\xc8\x01\x01r#\x18\x80\x012\x1e^[A-Za-z0-9][A-Za-z0-9._:/-]*$R\akenmerk:\xea\x01\xbaH\xe6\x01\x1at\n" +
 	"\x13response.instrument\x12*an adopted bottleneck names the instrument\x1a1!(this.choice in [1, 2]) || this.instrument != ''\x1an\n" +
 	"\x0fresponse.ground\x121\"not now\" names its ground, and nothing else does\x1a((this.choice == 4) == (this.ground != 0)*\xd5\x01\n" +
 	"\x0eResponseChoice\x12\x1f\n" +

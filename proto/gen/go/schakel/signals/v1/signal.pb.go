@@ -217,7 +217,8 @@ func (Approach) EnumDescriptor() ([]byte, []int) {
 	return file_schakel_signals_v1_signal_proto_rawDescGZIP(), []int{2}
 }
 
-// Confidentiality is who may read a signal.
+// Confidentiality is who may read a signal, besides the organisation itself and
+// supervisors. Every signal is counted in editions.
 type Confidentiality int32
 
 const (
@@ -225,9 +226,9 @@ const (
 	Confidentiality_CONFIDENTIALITY_UNSPECIFIED Confidentiality = 0
 	// Anyone, once it is published in an edition.
 	Confidentiality_CONFIDENTIALITY_OPENBAAR Confidentiality = 1
-	// The organisation, the departments that it writes to, and the compilers.
+	// The departments that the organisation writes to.
 	Confidentiality_CONFIDENTIALITY_INTERN Confidentiality = 2
-	// The organisation alone.
+	// Nobody else.
 	Confidentiality_CONFIDENTIALITY_VERTROUWELIJK Confidentiality = 3
 )
 

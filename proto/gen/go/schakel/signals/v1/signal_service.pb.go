@@ -497,31 +497,27 @@ const file_schakel_signals_v1_signal_service_proto_rawDesc = "" +
 	"\x06states\x18\x05 \x03(\x0e2\x1f.schakel.signals.v1.SignalStateB\x11\xbaH\x0e\x92\x01\v\x10\a\"\a\x82\x01\x04\x10\x01 \x00R\x06status\"u\n" +
 	"\x13ListSignalsResponse\x125\n" +
 	"\asignals\x18\x01 \x03(\v2\x1a.schakel.signals.v1.SignalR\bsignalen\x12'\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\x0evolgendeCursor2\xff\x04\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\x0evolgendeCursor2\xf3\x04\n" +
 	"\rSignalService\x12\x8f\x01\n" +
 	"\fSubmitSignal\x12'.schakel.signals.v1.SubmitSignalRequest\x1a(.schakel.signals.v1.SubmitSignalResponse\",\xa2\xbb\x18\f\n" +
 	"\x04\b\x01\x10\x02\n" +
-	"\x04\b\x02\x10\x02\x82\xd3\xe4\x93\x02\x16:\x06signal\"\f/v1/signalen\x12\x9d\x01\n" +
-	"\tGetSignal\x12$.schakel.signals.v1.GetSignalRequest\x1a%.schakel.signals.v1.GetSignalResponse\"C\xa2\xbb\x18\x1e\n" +
+	"\x04\b\x02\x10\x02\x82\xd3\xe4\x93\x02\x16:\x06signal\"\f/v1/signalen\x12\x97\x01\n" +
+	"\tGetSignal\x12$.schakel.signals.v1.GetSignalRequest\x1a%.schakel.signals.v1.GetSignalResponse\"=\xa2\xbb\x18\x18\n" +
 	"\x04\b\x01\x10\x02\n" +
 	"\x04\b\x02\x10\x02\n" +
 	"\x04\b\x03\x10\x02\n" +
-	"\x04\b\b\x10\x03\n" +
-	"\x04\b\n" +
-	"\x10\x03\x82\xd3\xe4\x93\x02\x1bb\x06signal\x12\x11/v1/signalen/{id}\x12\xa2\x01\n" +
+	"\x04\b\b\x10\x03\x82\xd3\xe4\x93\x02\x1bb\x06signal\x12\x11/v1/signalen/{id}\x12\xa2\x01\n" +
 	"\n" +
 	"GetReceipt\x12%.schakel.signals.v1.GetReceiptRequest\x1a&.schakel.signals.v1.GetReceiptResponse\"E\xa2\xbb\x18\x18\n" +
 	"\x04\b\x01\x10\x02\n" +
 	"\x04\b\x02\x10\x02\n" +
 	"\x04\b\x03\x10\x02\n" +
-	"\x04\b\b\x10\x03\x82\xd3\xe4\x93\x02#\x12!/v1/signalen/{id}/ontvangstbewijs\x12\x96\x01\n" +
-	"\vListSignals\x12&.schakel.signals.v1.ListSignalsRequest\x1a'.schakel.signals.v1.ListSignalsResponse\"6\xa2\xbb\x18\x1e\n" +
+	"\x04\b\b\x10\x03\x82\xd3\xe4\x93\x02#\x12!/v1/signalen/{id}/ontvangstbewijs\x12\x90\x01\n" +
+	"\vListSignals\x12&.schakel.signals.v1.ListSignalsRequest\x1a'.schakel.signals.v1.ListSignalsResponse\"0\xa2\xbb\x18\x18\n" +
 	"\x04\b\x01\x10\x02\n" +
 	"\x04\b\x02\x10\x02\n" +
 	"\x04\b\x03\x10\x02\n" +
-	"\x04\b\b\x10\x03\n" +
-	"\x04\b\n" +
-	"\x10\x03\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/signalenB;Z9schakel.example/proto/gen/go/schakel/signals/v1;signalsv1b\x06proto3"
+	"\x04\b\b\x10\x03\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/signalenB;Z9schakel.example/proto/gen/go/schakel/signals/v1;signalsv1b\x06proto3"
 
 var (
 	file_schakel_signals_v1_signal_service_proto_rawDescOnce sync.Once
