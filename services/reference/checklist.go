@@ -83,10 +83,7 @@ func (c *Checklist) Term(path, vocabulary, slug string) {
 	t, ok := c.data.Term(vocabulary, slug)
 	switch {
 	case !ok:
-		c.Add(path, "onbekend-begrip", c.resembling(Text{
-			NL: "is geen begrip van de lijst " + vocabulary,
-			EN: "is not a term of the vocabulary " + vocabulary,
-		}, termNames(c.data.NearestTerms(vocabulary, slug, 3))))
+		c.Add(path, "onbekend-begrip", c.choices(vocabulary, slug))
 	case !t.ValidOn(c.today):
 		c.Add(path, "vervallen-begrip", Text{
 			NL: "is geen geldig begrip meer van de lijst " + vocabulary,
@@ -132,6 +129,20 @@ func (c *Checklist) Ahead(path, date string) {
 		_, err := c.data.Deadline(c.today, Period{Length: c.today.DaysUntil(day), Unit: Days, Basis: BasisAgreed})
 		c.Problem(path, err)
 	}
+}
+
+// few is how many terms may be listed for a caller to choose from.
+const few = 20
+
+// choices says that a slug is no term, and which there are: all of a few, of
+// more those that it resembles.
+func (c *Checklist) choices(vocabulary, slug string) Text {
+	text := Text{NL: "is geen begrip van de lijst " + vocabulary, EN: "is not a term of the vocabulary " + vocabulary}
+	if all := c.data.Terms(vocabulary); len(all) <= few {
+		names := strings.Join(termNames(all), ", ")
+		return Text{NL: text.NL + "; kies uit: " + names, EN: text.EN + "; choose from: " + names}
+	}
+	return c.resembling(text, termNames(c.data.NearestTerms(vocabulary, slug, 3)))
 }
 
 // resembling adds what the caller may have meant.

@@ -1,12 +1,16 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"schakel.example/services/contacts"
@@ -99,6 +103,9 @@ func (c *importCmd) Run(ctx context.Context, s streams) error {
 			return err
 		}
 	}
+	if in, err = ofPart(c.Part, in); err != nil {
+		return err
+	}
 	checkpoint, err := ledger.Import(ctx, db, in, verifiers)
 	if err != nil {
 		return err
@@ -108,6 +115,26 @@ func (c *importCmd) Run(ctx context.Context, s streams) error {
 	}
 	return c.tell(s, map[string]any{"logboek": checkpoint.Origin, "regels": checkpoint.Size},
 		[2]string{"logboek", checkpoint.Origin}, [2]string{"regels", strconv.FormatInt(checkpoint.Size, 10)})
+}
+
+// ofPart refuses a ledger of another part before anything of it is stored: its
+// first line holds the checkpoint, which begins with the origin.
+func ofPart(part string, in io.Reader) (io.Reader, error) {
+	lines := bufio.NewReader(in)
+	first, err := lines.ReadBytes('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("het bestand met het logboek: %w", err)
+	}
+	var head struct {
+		Note string `json:"ondertekening"`
+	}
+	// What is no export at all is for the import to refuse.
+	if err := json.Unmarshal(first, &head); err == nil && head.Note != "" {
+		if origin, _, _ := strings.Cut(head.Note, "\n"); !strings.HasSuffix(origin, "/"+logName(part)) {
+			return nil, fmt.Errorf("dit is het logboek %s, niet dat van %s", origin, part)
+		}
+	}
+	return io.MultiReader(bytes.NewReader(first), lines), nil
 }
 
 // migrations are those of a part's own tables.

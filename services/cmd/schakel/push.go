@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"strconv"
@@ -26,7 +27,7 @@ type pushCmd struct {
 	File     string `arg:"" name:"bestand" help:"NDJSON-bestand: een signaal per regel; - leest van standaardinvoer."`
 	Server   string `default:"http://127.0.0.1:8080" help:"Adres van Schakel."`
 	Token    string `required:"" placeholder:"TOKEN" help:"Token van een aanleveraar (zie: schakel token)."`
-	Refused  string `default:"geweigerd.ndjson" type:"path" help:"Bestand voor de geweigerde regels, met de reden."`
+	Refused  string `default:"geweigerd.ndjson" type:"path" help:"Bestand voor de geweigerde regels, met de reden; dat van een vorige keer wordt vervangen."`
 	Parallel int    `default:"16" help:"Hoeveel signalen tegelijk worden ingediend."`
 	output
 }
@@ -45,11 +46,19 @@ var errRefused = errors.New("niet alle signalen zijn aangenomen")
 
 // Run submits every line, and fails when any was refused.
 func (c *pushCmd) Run(ctx context.Context, s streams) error {
+	if a, err := os.Stat(c.File); err == nil {
+		if b, err := os.Stat(c.Refused); err == nil && os.SameFile(a, b) {
+			return fmt.Errorf("%s is ook het bestand voor geweigerde regels: kies daarvoor een ander met --refused", c.File)
+		}
+	}
 	in, size, err := c.open(s)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
+	if err := os.Remove(c.Refused); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("de geweigerde regels van een vorige keer: %w", err)
+	}
 	bar := progress(s.err, size)
 	refusals := &refusalFile{path: c.Refused}
 	var count pushed

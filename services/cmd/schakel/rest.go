@@ -20,7 +20,7 @@ type remote struct {
 	base, token string
 	http        *http.Client
 	// patience is how long a call is tried again when Schakel is busy, stopping
-	// or away. Every call here may be repeated: each has a reference of its own.
+	// or away. Every call that is made here may be repeated.
 	patience time.Duration
 }
 
@@ -36,6 +36,8 @@ type problem struct {
 	Status int    `json:"status"`
 	Title  string `json:"title"`
 	Detail string `json:"detail"`
+	Reason string `json:"reden,omitempty"`
+	About  string `json:"betreft,omitempty"`
 	Faults []struct {
 		Pointer   string `json:"pointer,omitempty"`
 		Parameter string `json:"parameter,omitempty"`
@@ -64,7 +66,7 @@ func (r *remote) call(ctx context.Context, method, path string, body []byte, out
 			return 0, fmt.Errorf("geen verbinding met Schakel op %s: %w", r.base, unwrapURL(err))
 		case status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable || status == http.StatusGatewayTimeout:
 			if wait > 0 {
-				return 0, &backoff.RetryAfterError{Duration: wait}
+				return 0, errors.Join(refusal(status, text), &backoff.RetryAfterError{Duration: wait})
 			}
 			return 0, refusal(status, text)
 		case status >= 300:
@@ -77,7 +79,12 @@ func (r *remote) call(ctx context.Context, method, path string, body []byte, out
 		}
 		return status, nil
 	}
-	return backoff.Retry(ctx, operation, backoff.WithMaxElapsedTime(r.patience))
+	status, err = backoff.Retry(ctx, operation, backoff.WithMaxElapsedTime(r.patience))
+	var p *problem
+	if errors.As(err, &p) {
+		return 0, p // without how long to wait, which was tried
+	}
+	return status, err
 }
 
 // once does the request a single time.
