@@ -123,7 +123,8 @@ func books(tb testing.TB) (edition.Ledgers, []*book) {
 		}
 		signals.add(tb, id(n), at(time.January, n), signal(n, c))
 	}
-	for n, members := range map[int][]string{11: {id(1), id(2)}, 12: {id(5)}} {
+	for i, members := range [][]string{{id(1), id(2)}, {id(5)}} {
+		n := 11 + i
 		letters.add(tb, id(n), at(time.February, 1), &eventsv1.BottleneckOpened{Bottleneck: &lettersv1.Bottleneck{
 			Id: id(n), Organisation: uwv, Title: "Knelpunt", Signals: members,
 		}})
