@@ -27,18 +27,29 @@ type editionCmd struct {
 
 // compileCmd is `schakel edition compile`.
 type compileCmd struct {
-	Name    string `required:"" help:"Naam van de editie, zoals 2026."`
+	Name    string `help:"Naam van de editie, zoals 2026."`
 	Date    string `help:"Peildatum, JJJJ-MM-DD; zonder is het vandaag." placeholder:"DATUM"`
 	Example bool   `help:"Merk de editie als voorbeeld, samengesteld uit verzonnen invoer."`
 	Server  string `default:"http://127.0.0.1:8080" help:"Adres van Schakel."`
 	Token   string `help:"Token van een samensteller (zie: schakel token)."`
 	Out     string `type:"path" help:"Stel zonder server samen, in deze map, uit de databases van de gegevensmap." placeholder:"MAP"`
+	// Identity is the file of a published edition; it says what the flags
+	// above it say otherwise.
+	Identity string `type:"existingfile" help:"Stel met --out de editie van deze identiteit opnieuw samen, byte voor byte: het bestand identiteit.txt van een gepubliceerde editie." placeholder:"BESTAND"`
 	settings
 	output
 }
 
 // Run compiles, and tells where the edition is.
 func (c *compileCmd) Run(ctx context.Context, s streams) error {
+	switch {
+	case c.Identity != "" && c.Out == "":
+		return errors.New("--identity vraagt om --out: opnieuw samenstellen gaat uit de databases zelf")
+	case c.Identity != "" && (c.Name != "" || c.Date != "" || c.Example):
+		return errors.New("--identity zegt zelf de naam, de peildatum en of het een voorbeeld is: laat --name, --date en --example weg")
+	case c.Identity == "" && c.Name == "":
+		return errors.New("geef de naam van de editie met --name, of een identiteit met --identity en --out")
+	}
 	if c.Out != "" {
 		return c.offline(ctx, s)
 	}
@@ -79,22 +90,16 @@ func (c *compileCmd) offline(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	date := reference.DutchDate(time.Now())
-	if c.Date != "" {
-		if date, err = reference.ParseDate(c.Date); err != nil {
-			return fmt.Errorf("de peildatum %q is geen datum", c.Date)
-		}
-	}
 	ledgers, closeAll, err := c.openLedgers(ctx)
 	defer closeAll()
 	if err != nil {
 		return err
 	}
-	checkpoints, err := ledgers.Now(ctx)
+	identity, err := c.identity(ctx, ledgers)
 	if err != nil {
 		return err
 	}
-	e, err := edition.Compile(ctx, data, ledgers, edition.NewIdentity(c.Name, date, c.Example, checkpoints))
+	e, err := edition.Compile(ctx, data, ledgers, identity)
 	if err != nil {
 		return err
 	}
@@ -103,6 +108,28 @@ func (c *compileCmd) offline(ctx context.Context, s streams) error {
 		return err
 	}
 	return c.tell(s, map[string]any{"id": e.Identity.ID(), "map": dir}, editionRows(e.Identity.ID(), e.Counts, dir)...)
+}
+
+// identity is that of the edition to make: one of now, or a published one.
+func (c *compileCmd) identity(ctx context.Context, ledgers edition.Ledgers) (id edition.Identity, err error) {
+	if c.Identity != "" {
+		text, err := os.ReadFile(c.Identity)
+		if err != nil {
+			return id, err
+		}
+		if id, err = edition.ParseIdentity(string(text)); err != nil {
+			return id, fmt.Errorf("%s is geen identiteit van een editie: %w", c.Identity, err)
+		}
+		return ledgers.Recall(ctx, id)
+	}
+	date := reference.DutchDate(time.Now())
+	if c.Date != "" {
+		if date, err = reference.ParseDate(c.Date); err != nil {
+			return id, fmt.Errorf("de peildatum %q is geen datum", c.Date)
+		}
+	}
+	checkpoints, err := ledgers.Now(ctx)
+	return edition.NewIdentity(c.Name, date, c.Example, checkpoints), err
 }
 
 // openLedgers opens the ledgers of the configured databases, as they are.
