@@ -17,7 +17,7 @@ const MaxPayload = 64<<10 - 256
 // change. It is found by its subject and revision, or by its id; its place in
 // the log is drawn later, by the sequencer.
 type Entry struct {
-	// ID is the CloudEvents id of the event in Payload, a UUIDv7.
+	// ID is the CloudEvents id of the event in Payload.
 	ID string
 	// Subject is the id of what changed, and Revision its number of changes
 	// with this one, from 1.

@@ -22,7 +22,8 @@ import (
 // profile. The proto CloudEvent of schakel.events.v1 describes the same form to
 // the outside.
 type Event struct {
-	// ID is a UUID. It is the event's persistent id: that of its entry.
+	// ID is a UUID: version 7, or 8 where it follows from the content. It is the
+	// event's persistent id: that of its entry.
 	ID string
 	// Source is the system that says so, as URN in the NID nld:
 	// "urn:nld:oin:<20 digits>:systeem:schakel-signalen".
