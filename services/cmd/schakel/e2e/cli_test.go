@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"os/exec"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -63,11 +62,4 @@ func (c command) json(t *testing.T, into any) {
 	if err := json.Unmarshal([]byte(c.out), into); err != nil {
 		t.Fatalf("schakel %s: %v:\n%s", strings.Join(c.args, " "), err, c.out)
 	}
-}
-
-// replaceIn replaces something once, in one of the lines.
-func replaceIn(lines []string, n int, old, new string) []string {
-	lines = slices.Clone(lines)
-	lines[n] = strings.Replace(lines[n], old, new, 1)
-	return lines
 }

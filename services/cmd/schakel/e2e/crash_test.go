@@ -86,7 +86,7 @@ func (h *house) survives(t *testing.T, kills int, random *rand.Rand) {
 	}
 	h.once(t, all)
 	h.settled(t, map[string]int32{"signals": int32(len(all))})
-	h.folds(t)
+	h.folds(t).holds(t, acks.since(0))
 	if t.Logf("%d submissions were under way at a kill", acks.broken.Load()); acks.broken.Load() == 0 {
 		t.Error("no kill was in the midst of anything")
 	}

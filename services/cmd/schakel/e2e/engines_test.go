@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -80,40 +79,4 @@ func tree(t *testing.T, dir string) map[string]string {
 		t.Fatal(err)
 	}
 	return files
-}
-
-// TestALedgerIsImportedWholeOrNotAtAll changes an export as a forger would.
-func TestALedgerIsImportedWholeOrNotAtAll(t *testing.T) {
-	t.Parallel()
-	from := newHouse(t, filepath.Join(t.TempDir(), "data"))
-	from.demo(t).ends(t, 0)
-	whole := string(must(os.ReadFile(from.exported(t)["contacts"]))(t))
-	lines := slices.Collect(strings.Lines(whole))
-	for name, lines := range map[string][]string{
-		"an entry is left out":    slices.Delete(slices.Clone(lines), 3, 4),
-		"the last is left out":    lines[:len(lines)-1],
-		"two change places":       append(append(slices.Clone(lines[:2]), lines[3], lines[2]), lines[4:]...),
-		"one is there twice":      append(slices.Clone(lines), lines[len(lines)-1]),
-		"there is no checkpoint":  lines[1:],
-		"an entry is of another":  replaceIn(lines, 4, `"zout":"`, `"zout":"AAAA`),
-		"a subject is another's":  replaceIn(lines, 4, `"onderwerp":"`, `"onderwerp":"0`),
-		"the file is broken off":  append(slices.Clone(lines[:5]), lines[5][:20]),
-		"the checkpoint is other": replaceIn(lines, 0, `schakel.example/contacten`, `schakel.example/contacteN`),
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			to := newHouse(t, filepath.Join(t.TempDir(), "data"))
-			var text string
-			for _, line := range lines {
-				text += line
-			}
-			args := append([]string{"--key=" + from.keys()}, to.databases()...)
-			file := write(t, "logboek.ndjson", []byte(text))
-			schakel(t, append([]string{"ledger", "import", "contacts", file}, args...)...).ends(t, 1)
-			// Nothing stayed behind: the right one still goes in.
-			file = write(t, "heel.ndjson", []byte(whole))
-			schakel(t, append([]string{"ledger", "import", "contacts", file}, args...)...).ends(t, 0)
-			schakel(t, append([]string{"ledger", "import", "contacts", file}, args...)...).ends(t, 1)
-		})
-	}
 }

@@ -74,8 +74,8 @@ func move(t *testing.T, from *house, files map[string]string, to *house) {
 
 // folds sees to it that the ledgers of a house are whole, and that its tables are
 // what follows from them: moved to another house, on SQLite, whose tables are
-// made anew, they give the same.
-func (h *house) folds(t *testing.T) {
+// made anew, they give the same. It returns that house.
+func (h *house) folds(t *testing.T) *house {
 	t.Helper()
 	other := newHouse(t, filepath.Join(t.TempDir(), "data"))
 	move(t, h, h.exported(t), other)
@@ -89,6 +89,7 @@ func (h *house) folds(t *testing.T) {
 			return nil
 		})
 	}
+	return other
 }
 
 // rows are those of tables of a part, while it runs.
