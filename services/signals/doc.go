@@ -17,7 +17,7 @@
 //     to them as if it were not there.
 //
 // Files: signal.go is the domain, pure; store.go says what the use cases need;
-// service.go and intake.go are the use cases; grpc.go and convert.go speak
+// service.go and service_intake.go are the use cases; grpc.go and convert.go speak
 // proto; consumer.go applies what letters tells. Package sqlstore keeps it all
 // in SQLite or PostgreSQL, and storetest holds both to one suite.
 //

@@ -36,6 +36,7 @@ func (n *node) listen(addresses ...string) error {
 		if err != nil {
 			return fmt.Errorf("luisteren op %s: %w", address, err)
 		}
+		n.tel.Log.Info("listening", "address", address)
 		n.listeners[address] = listener
 		n.onClose(func() error {
 			if err := listener.Close(); !errors.Is(err, net.ErrClosed) {

@@ -16,28 +16,12 @@ func isService(path string) bool {
 	return ok && !strings.Contains(name, "/") && !slices.Contains([]string{"cmd", "internal", "reference", "bench"}, name)
 }
 
-// besides are the files of a service that are no domain, and are not named
-// after their room either: use cases too many for service.go, handlers too many
-// for consumer.go.
-func besides(service string) []string {
-	switch service {
-	case module + "services/signals":
-		return []string{"intake.go"}
-	case module + "services/letters":
-		return []string{"correspondence.go", "dossier.go"}
-	default:
-		return nil
-	}
-}
-
 // isDomain says whether a file of a service's root holds the domain. What does
-// not is named after its room (store.go, or with more words: grpc_letters.go),
-// or is named by besides.
-func isDomain(service, file string) bool {
+// not is named after its room (store.go, or with more words: grpc_letters.go).
+func isDomain(file string) bool {
 	rooms := []string{"doc", "store", "service", "grpc", "convert", "consumer", "fold", "test"}
 	words := strings.Split(strings.TrimSuffix(file, ".go"), "_")
-	return !slices.ContainsFunc(words, func(word string) bool { return slices.Contains(rooms, word) }) &&
-		!slices.Contains(besides(service), file)
+	return !slices.ContainsFunc(words, func(word string) bool { return slices.Contains(rooms, word) })
 }
 
 // impure says why a domain file must not import a package, or "" if it may.
@@ -60,9 +44,9 @@ func TestTheRuleKnowsTheFilesOfTheDomain(t *testing.T) {
 	for file, want := range map[string]bool{
 		"signal.go": true, "emergency_signal.go": true, "services.go": true,
 		"doc.go": false, "store.go": false, "service.go": false, "letter_service.go": false, "service_letters.go": false,
-		"grpc.go": false, "convert.go": false, "consumer.go": false, "intake.go": false, "signal_test.go": false,
+		"grpc.go": false, "convert.go": false, "consumer.go": false, "service_intake.go": false, "signal_test.go": false,
 	} {
-		if isDomain(module+"services/signals", file) != want {
+		if isDomain(file) != want {
 			t.Errorf("%s: %v, want %v", file, !want, want)
 		}
 	}
@@ -95,7 +79,7 @@ func TestTheDomainIsPure(t *testing.T) {
 		}
 		services++
 		for _, file := range p.GoFiles {
-			if !isDomain(p.ImportPath, file) {
+			if !isDomain(file) {
 				continue
 			}
 			for _, path := range importsOf(t, filepath.Join(p.Dir, file)) {
