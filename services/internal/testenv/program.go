@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"syscall"
 	"testing"
@@ -38,6 +39,18 @@ func Build(tb testing.TB, pkg string) string {
 	}
 	shared.programs[pkg] = home
 	return program
+}
+
+// Execute runs a command to its end. It dies with the test process, as servers
+// do.
+func Execute(cmd *exec.Cmd) error {
+	cmd.SysProcAttr = attributes(nil, syscall.SIGKILL)
+	ended := make(chan error)
+	go func() {
+		runtime.LockOSThread() // see live
+		ended <- cmd.Run()
+	}()
+	return <-ended
 }
 
 // Program is a program of ours that a test runs as a server.

@@ -33,7 +33,7 @@ func schakelReads(t *testing.T, in io.Reader, args ...string) command {
 	cmd.Dir, cmd.Stdin, cmd.WaitDelay = t.TempDir(), in, 10*time.Second
 	var out, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &stderr
-	err := cmd.Run()
+	err := testenv.Execute(cmd)
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		t.Fatal(err)

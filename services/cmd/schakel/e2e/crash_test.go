@@ -113,33 +113,29 @@ func ndjson(t *testing.T, references []string) []byte {
 
 // push is a `schakel push` under way.
 type push struct {
-	*exec.Cmd
+	cmd         *exec.Cmd
 	out, stderr bytes.Buffer
+	die         context.CancelFunc
 	done        chan struct{}
-	err         error
 }
 
 func startPush(t *testing.T, h *house, acks *acks, file string) *push {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*soon)
-	p := &push{done: make(chan struct{})}
-	p.Cmd = exec.CommandContext(ctx, testenv.Build(t, program), "push", file, "--server="+acks.url,
+	p := &push{die: cancel, done: make(chan struct{})}
+	p.cmd = exec.CommandContext(ctx, testenv.Build(t, program), "push", file, "--server="+acks.url,
 		"--token="+h.token(access.Aanleveraar, uwv), "--output=json", "--refused="+t.TempDir()+"/geweigerd.ndjson")
-	p.Stdout, p.Stderr = &p.out, &p.stderr
-	if err := p.Start(); err != nil {
-		t.Fatal(err)
-	}
+	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.stderr
 	go func() {
 		defer close(p.done)
-		defer cancel()
-		p.err = p.Wait()
+		_ = testenv.Execute(p.cmd) // how it ended is asked of it
 	}()
 	t.Cleanup(p.kill)
 	return p
 }
 
 func (p *push) kill() {
-	_ = p.Process.Kill() // it may have ended
+	p.die()
 	<-p.done
 }
 
@@ -152,7 +148,7 @@ func (p *push) end(t *testing.T) (accepted, repeated int) {
 		Repeated int `json:"herhaald"`
 		Refused  int `json:"geweigerd"`
 	}
-	c := command{args: []string{"push"}, code: p.ProcessState.ExitCode(), out: p.out.String(), stderr: p.stderr.String()}
+	c := command{args: []string{"push"}, code: p.cmd.ProcessState.ExitCode(), out: p.out.String(), stderr: p.stderr.String()}
 	c.ends(t, 0).json(t, &told)
 	return told.Accepted, told.Repeated
 }
