@@ -52,10 +52,14 @@ check: check-generated lint lint-openapi breaking servers test-tools test-all fu
 	@echo; echo 'make check: all good'
 
 .PHONY: servers test-tools test-all fuzz bench bench-once
-servers: ## see that PostgreSQL and redis-server are installed
-	@ls -d /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v postgres >/dev/null || \
-		{ echo 'PostgreSQL is not installed: apt-get install postgresql' >&2; exit 1; }
-	@command -v redis-server >/dev/null || { echo 'redis-server is not installed: apt-get install redis-server' >&2; exit 1; }
+servers: ## install PostgreSQL and redis-server where they are missing (Debian or Ubuntu, as root)
+	@missing=(); \
+	ls -d /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v postgres >/dev/null || missing+=(postgresql); \
+	command -v redis-server >/dev/null || missing+=(redis-server); \
+	[ $${#missing[@]} -eq 0 ] && exit; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$${missing[@]}"; \
+	else echo "not installed: $${missing[*]} (as root on Debian or Ubuntu, make check installs them)" >&2; exit 1; fi
 
 test-tools: ## test the proto tools
 	GOWORK=off go -C proto/tools test ./...
