@@ -93,7 +93,7 @@ func (h *house) requests(t *testing.T) map[string]proto.Message {
 	s.answer(t, sent, ids)
 	person, held := s.contact(t)
 	h.settled(t, map[string]int32{"signals": 1, "contacts": 2})
-	e := s.compile(t, false)
+	e := s.compile(t, today(), false)
 	return map[string]proto.Message{
 		"SubmitSignal":           &signalsv1.SubmitSignalRequest{Signal: signal(uwv, references(1)[0])},
 		"GetSignal":              &signalsv1.GetSignalRequest{Id: ids[0]},

@@ -41,12 +41,14 @@ func (h *house) settled(t *testing.T, sizes map[string]int32) {
 	}
 }
 
-// compile compiles the edition of today.
-func (s *story) compile(t *testing.T, before bool) *lettersv1.Edition {
+// today is the reference date of the editions of a test: one for all, since it
+// may be midnight between them.
+func today() string { return reference.DutchDate(time.Now()).String() }
+
+// compile compiles the edition of a day.
+func (s *story) compile(t *testing.T, day string, before bool) *lettersv1.Edition {
 	t.Helper()
-	r := must(s.editions.CompileEdition(s.as(access.Samensteller, ""), &lettersv1.CompileEditionRequest{
-		Name: "2026", ReferenceDate: reference.DutchDate(time.Now()).String(),
-	}))(t)
+	r := must(s.editions.CompileEdition(s.as(access.Samensteller, ""), &lettersv1.CompileEditionRequest{Name: "2026", ReferenceDate: day}))(t)
 	if r.GetRepeatedSubmission() != before || r.GetEdition().GetState() != lettersv1.EditionState_EDITION_STATE_GEPUBLICEERD {
 		t.Errorf("compiled: %v", r)
 	}

@@ -6,13 +6,11 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"schakel.example/services/internal/sqldb"
 	"schakel.example/services/internal/testenv"
-	"schakel.example/services/reference"
 )
 
 // TestOneIdentityGivesTheSameBytesOnEveryEngine moves the ledgers of the demo to
@@ -22,8 +20,8 @@ func TestOneIdentityGivesTheSameBytesOnEveryEngine(t *testing.T) {
 	from := newHouse(t, filepath.Join(t.TempDir(), "data"))
 	from.demo(t).ends(t, 0)
 	files := from.exported(t)
-	today := reference.DutchDate(time.Now()).String()
-	want := from.compileOffline(t, today)
+	day := today()
+	want := from.compileOffline(t, day)
 	if len(want) < 10 || len(want["signalen.csv"]) < 10_000 {
 		t.Fatalf("there is little to compare: %v", slices.Collect(maps.Keys(want)))
 	}
@@ -36,7 +34,7 @@ func TestOneIdentityGivesTheSameBytesOnEveryEngine(t *testing.T) {
 				}
 			}
 			move(t, from, files, to)
-			if diff := cmp.Diff(want, to.compileOffline(t, today)); diff != "" {
+			if diff := cmp.Diff(want, to.compileOffline(t, day)); diff != "" {
 				t.Errorf("(-from +to):\n%s", diff)
 			}
 			for part, path := range to.exported(t) {

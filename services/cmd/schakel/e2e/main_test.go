@@ -13,6 +13,7 @@
 package e2e
 
 import (
+	"flag"
 	"testing"
 	"time"
 
@@ -21,7 +22,14 @@ import (
 
 const program = "schakel.example/services/cmd/schakel"
 
-func TestMain(m *testing.M) { testenv.Main(m) }
+func TestMain(m *testing.M) {
+	// The tests wait for processes more than they work. Whoever gives -parallel
+	// has it their way: it is parsed after this.
+	if err := flag.Set("test.parallel", "6"); err != nil {
+		panic(err)
+	}
+	testenv.Main(m)
+}
 
 // soon is how long to wait for what follows by itself, on a busy machine.
 const soon = 60 * time.Second

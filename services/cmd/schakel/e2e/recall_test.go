@@ -18,7 +18,7 @@ func TestAPublishedEditionIsCompiledOnceMore(t *testing.T) {
 	s.bundle(t, uwv, s.submit(t, uwv, 3))
 	s.contact(t)
 	s.settled(t, map[string]int32{"signals": 3, "contacts": 2})
-	files := s.download(t, s.compile(t, false))
+	files := s.download(t, s.compile(t, today(), false))
 	delete(files, "ondertekening.txt") // which only the publisher can make
 	more := s.submit(t, szw, 2)
 	s.settled(t, map[string]int32{"signals": int32(3 + len(more))})

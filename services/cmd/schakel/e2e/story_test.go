@@ -66,7 +66,8 @@ func (s *story) tell(t *testing.T) {
 	s.state(t, uwv, signalsv1.SignalState_SIGNAL_STATE_ONTVANGEN, ofUWV[3])
 	s.contact(t)
 	s.settled(t, map[string]int32{"signals": 7, "contacts": 2})
-	e := s.compile(t, false)
+	day := today()
+	e := s.compile(t, day, false)
 	want := &lettersv1.EditionCounts{Signals: 7, Bundled: 5, InTriage: 2, Bottlenecks: 2, Letters: 2, Items: 2, Answered: 1, Silent: 1}
 	if diff := cmp.Diff(want, e.GetCounts(), protocmp.Transform()); diff != "" {
 		t.Errorf("counts (-want +got):\n%s", diff)
@@ -80,7 +81,7 @@ func (s *story) tell(t *testing.T) {
 	if diff := cmp.Diff(before, s.everything(t), protocmp.Transform()); diff != "" {
 		t.Errorf("after a restart (-before +after):\n%s", diff)
 	}
-	again := s.compile(t, true)
+	again := s.compile(t, day, true)
 	if diff := cmp.Diff(e, again, protocmp.Transform()); diff != "" {
 		t.Errorf("compiled again (-first +again):\n%s", diff)
 	}

@@ -26,7 +26,7 @@ func TestVerifyFindsWhatWasTamperedWith(t *testing.T) {
 	s.contact(t)
 	s.bundle(t, uwv, ids)
 	s.settled(t, map[string]int32{"signals": 1, "contacts": 2})
-	e := s.compile(t, false)
+	e := s.compile(t, today(), false)
 	files := s.download(t, e)
 	receipt := must(wire.Marshal(must(s.signals.GetReceipt(s.as(access.Aanleveraar, uwv), &signalsv1.GetReceiptRequest{Id: ids[0]}))(t)))(t)
 	other := otherKeys(t)
