@@ -320,6 +320,45 @@ func TestEveryFaultOfAResponseIsToldAtOnce(t *testing.T) {
 	}
 }
 
+func TestADepartmentSeesOfABottleneckWhatWasPutToIt(t *testing.T) {
+	t.Parallel()
+	b := serve(t)
+	id := b.sent().GetItems()[0].GetBottleneck()
+	own, err := b.bottlenecks.GetBottleneck(b.as(uwv), &lettersv1.GetBottleneckRequest{Id: id})
+	b.must(err)
+	equal(t, "the signals", own.GetBottleneck().GetSignals(), b.known)
+	equal(t, "the reference", own.GetBottleneck().GetExternalReference(), "K-1")
+	want := proto.CloneOf(own.GetBottleneck())
+	want.Signals, want.ExternalReference = nil, ""
+	got, err := b.bottlenecks.GetBottleneck(b.as(szw), &lettersv1.GetBottleneckRequest{Id: id})
+	b.must(err)
+	equal(t, "what the department reads", got.GetBottleneck(), want)
+	list, err := b.bottlenecks.ListBottlenecks(b.as(szw), &lettersv1.ListBottlenecksRequest{})
+	b.must(err)
+	equal(t, "what the department lists", list.GetBottlenecks(), []*lettersv1.Bottleneck{want})
+}
+
+func TestARepetitionIsToldAsSuch(t *testing.T) {
+	t.Parallel()
+	b := serve(t)
+	sent := b.sent()
+	opened, err := b.bottlenecks.OpenBottleneck(b.as(uwv), &lettersv1.OpenBottleneckRequest{Bottleneck: bottleneckMessage(b.known...)})
+	b.must(err)
+	drafted, err := b.letters.DraftLetter(b.as(uwv), &lettersv1.DraftLetterRequest{Letter: letterMessage(opened.GetBottleneck().GetId())})
+	b.must(err)
+	equal(t, "the letter", drafted, &lettersv1.DraftLetterResponse{Letter: sent, RepeatedSubmission: true})
+	equal(t, "the bottleneck", opened.GetRepeatedSubmission(), true)
+	answer := &lettersv1.AnswerItemRequest{Letter: sent.GetId(), Number: 1, Response: responseMessage()}
+	first, err := b.letters.AnswerItem(b.as(szw), answer)
+	b.must(err)
+	again, err := b.letters.AnswerItem(b.as(szw), answer)
+	b.must(err)
+	equal(t, "the answer", again, &lettersv1.AnswerItemResponse{Response: first.GetResponse(), RepeatedSubmission: true})
+	if first.GetRepeatedSubmission() {
+		t.Error("the first answer passes for a repetition")
+	}
+}
+
 func TestAnOfficeMustBeNamedToAdoptALetter(t *testing.T) {
 	t.Parallel()
 	b := serve(t)

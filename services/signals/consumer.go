@@ -64,7 +64,7 @@ func (s *Service) replay(ctx context.Context, tx *sqldb.Tx, page []ledger.Sequen
 		if err != nil {
 			return err
 		}
-		sum, err := digest(signal)
+		sum, err := digest(submitted(signal))
 		if err != nil {
 			return err
 		}

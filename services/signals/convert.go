@@ -13,12 +13,17 @@ import (
 	"schakel.example/services/reference/refproto"
 )
 
-// digest identifies the content of a signal as submitted, without what Schakel
-// added: SHA-256 over its JSON on the wire, which leaves out what is not set, so
-// that a field that a later version adds does not change it.
-func digest(s Signal) ([]byte, error) {
+// submitted is an accepted signal as it came in, without what Schakel added.
+func submitted(s Signal) Signal {
 	s.ID, s.Revision, s.ReceivedAt = "", 0, time.Time{}
 	s.State, s.StateAt, s.Bottleneck = 0, time.Time{}, ""
+	return s
+}
+
+// digest identifies the content of a signal as submitted: SHA-256 over its JSON
+// on the wire, which leaves out what is not set, so that a field that a later
+// version adds does not change it. What only Schakel fills in must not be there.
+func digest(s Signal) ([]byte, error) {
 	text, err := wire.Marshal(toProto(s))
 	sum := sha256.Sum256(text)
 	return sum[:], err

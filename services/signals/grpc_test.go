@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -47,6 +48,11 @@ func (tokens) Verify(_ context.Context, token string) (access.Claims, error) {
 // is no matter of the engine.
 func serve(t *testing.T) (signalsv1.SignalServiceClient, note.Verifiers) {
 	t.Helper()
+	return serveAt(t, func() time.Time { return now })
+}
+
+func serveAt(t *testing.T, clock func() time.Time) (signalsv1.SignalServiceClient, note.Verifiers) {
+	t.Helper()
 	db := testenv.Open(t, sqldb.SQLite)
 	signer, keys := ledgertest.Signer(t)
 	log, err := ledger.New(ledger.Config{DB: db, Signer: signer})
@@ -59,7 +65,7 @@ func serve(t *testing.T) (signalsv1.SignalServiceClient, note.Verifiers) {
 	service := signals.New(signals.Config{
 		DB: db, Store: sqlstore.New(db), Log: log, Signer: signer,
 		Source: "urn:nld:oin:00000001823288444000:systeem:schakel-signalen",
-		Now:    func() time.Time { return now }, NewID: newID,
+		Now:    clock, NewID: newID,
 	})
 	server, err := rpc.NewServer(rpc.Options{
 		Register: func(r grpc.ServiceRegistrar) { signals.Register(r, service, checker, load(t)) },
@@ -218,6 +224,43 @@ func TestASignalGoesInAndComesBackWithItsReceipt(t *testing.T) {
 	if _, err := ledger.VerifyReceipt(receipt, proof.GetPayload(), keys); err != nil {
 		t.Error(err)
 	}
+}
+
+func TestWhatWasAcceptedIsNotJudgedAnew(t *testing.T) {
+	t.Parallel()
+	var clock atomic.Pointer[time.Time]
+	clock.Store(&now)
+	client, _ := serveAt(t, func() time.Time { return *clock.Load() })
+	early := now.AddDate(-1, 0, 0)
+	clock.Store(&early)
+	m := message()
+	m.OtherOrganisations = []string{tooi + "ministerie/mnre1171"} // until 22 February 2026
+	first, err := client.SubmitSignal(as(t, uwv), &signalsv1.SubmitSignalRequest{Signal: m})
+	if err != nil {
+		t.Fatal(err)
+	}
+	clock.Store(&now)
+	again, err := client.SubmitSignal(as(t, uwv), &signalsv1.SubmitSignalRequest{Signal: m})
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "the answer to a repetition", again, &signalsv1.SubmitSignalResponse{
+		Signal: first.GetSignal(), Receipt: first.GetReceipt(), RepeatedSubmission: true,
+	})
+	for name, change := range map[string]func(*signalsv1.Signal){
+		"under another reference":         func(m *signalsv1.Signal) { m.ExternalReference = "S-2" },
+		"with other content":              func(m *signalsv1.Signal) { m.Title = "Anders" },
+		"with what only Schakel fills in": func(m *signalsv1.Signal) { m.State = signalsv1.SignalState_SIGNAL_STATE_AFGESLOTEN },
+	} {
+		other := proto.CloneOf(m)
+		change(other)
+		_, err = client.SubmitSignal(as(t, uwv), &signalsv1.SubmitSignalRequest{Signal: other})
+		if f := told(err); f == nil || f.Reason != "ongeldige-invoer" {
+			t.Errorf("%s: %+v", name, f)
+		}
+	}
+	_, err = client.SubmitSignal(as(t, svb), &signalsv1.SubmitSignalRequest{Signal: m})
+	refused(t, err, fault.Invalid, "ongeldige-invoer", "signal.other_organisations[0] vervallen-organisatie")
 }
 
 func TestWhatIsInTheWayIsToldWithItsPlace(t *testing.T) {

@@ -58,14 +58,26 @@ var answering = map[string]func(*rig){
 		given := response(letters.Adopted)
 		first, before, err := r.AnswerItem(r.Context(), ofSZW, l.ID, 1, given)
 		r.must(err)
+		r.pass(time.Hour)
 		again, after, err := r.AnswerItem(r.Context(), ofSZW, l.ID, 1, given)
 		r.must(err)
 		if before || !after || first != again {
 			r.Errorf("first %v %+v, again %v %+v", before, first, after, again)
 		}
-		other := given
-		other.Motive = "Bij nader inzien."
-		r.refused(third(r.AnswerItem(r.Context(), ofSZW, l.ID, 1, other)), fault.Conflict, "kenmerk-bezet")
+		for what, change := range map[string]func(*letters.Response){
+			"choice":     func(r *letters.Response) { r.Choice = letters.PartlyAdopted },
+			"instrument": func(r *letters.Response) { r.Instrument = "amvb" },
+			"ground":     func(r *letters.Response) { r.Ground = 1 },
+			"motive":     func(r *letters.Response) { r.Motive = "Bij nader inzien." },
+			"owner":      func(r *letters.Response) { r.Owner.Function = "minister" },
+			"day":        func(r *letters.Response) { r.Due = "2027-07-02" },
+		} {
+			other := given
+			change(&other)
+			err := third(r.AnswerItem(r.Context(), ofSZW, l.ID, 1, other))
+			r.refused(err, fault.Conflict, "kenmerk-bezet")
+			r.same("what is in the way of another "+what, fault.Of(err).Resource, first.ID)
+		}
 		if n := len(r.get(l.ID).Items[0].Responses); n != 1 {
 			r.Errorf("%d answers, want 1", n)
 		}

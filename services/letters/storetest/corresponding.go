@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -179,6 +180,39 @@ var corresponding = map[string]func(*rig){
 		if bytes.Equal(later.ContentHash, sent.ContentHash) {
 			r.Error("two letters with other words have one hash")
 		}
+	},
+	"the largest draft that is taken can be adopted and sent": func(r *rig) {
+		var about []letters.Bottleneck
+		for i := range 50 {
+			about = append(about, r.open(fmt.Sprintf("K-%d", i), 1))
+		}
+		large := func(n int) letters.Letter {
+			l := letter(fmt.Sprintf("L-%d", n), about...)
+			l.Introduction = strings.Repeat("x", n)
+			for i := range l.Items {
+				l.Items[i].Request = strings.Repeat("y", 950)
+			}
+			return l
+		}
+		var taken letters.Letter
+		// The largest is between 0 and 8000 letters of introduction.
+		refused := sort.Search(8000, func(n int) bool {
+			l, _, err := r.DraftLetter(r.Context(), ofUWV, large(n))
+			if err == nil {
+				taken = l
+				return false
+			}
+			if f := fault.Of(err); f.Reason != "brief-te-groot" || f.Fields[0].Path != "letter.items" {
+				r.refused(err, fault.Invalid, "gebeurtenis-te-groot")
+			}
+			return true
+		})
+		if refused == 0 || refused == 8000 {
+			r.Fatalf("the border is at %d", refused)
+		}
+		by := reference.Office{Organisation: uwv, Function: strings.Repeat("é", 200)}
+		r.must(second(r.AdoptLetter(r.Context(), ofUWV, taken.ID, by)))
+		r.must(second(r.SendLetter(r.Context(), ofUWV, taken.ID)))
 	},
 	"a letter may have fifty items of the largest size": func(r *rig) {
 		var about []letters.Bottleneck

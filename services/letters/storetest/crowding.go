@@ -101,6 +101,17 @@ var crowding = map[string]func(*rig){
 		}
 		r.rebuilt(r.fresh)
 	},
+	"the same answer at once is given once": func(r *rig) {
+		l, replicas, given := r.send(letter("L-1", r.open("K-1", 1))), r.replicas(3), response(letters.Adopted)
+		var fresh atomic.Int64
+		r.must(atOnce(12, func(i int) error {
+			_, before, err := replicas[i%3].AnswerItem(r.Context(), ofSZW, l.ID, 1, given)
+			count(&fresh, err == nil && !before)
+			return err
+		}))
+		r.same("how many were new", fresh.Load(), int64(1))
+		r.same("the answers", len(r.get(l.ID).Items[0].Responses), 1)
+	},
 	"two letters on one bottleneck leave the tables as their entries do": func(r *rig) {
 		b := r.open("K-1", 1)
 		answered := r.send(letter("L-1", b))
