@@ -1,12 +1,15 @@
 package e2e
 
 import (
+	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"schakel.example/proto/openapi"
 	"schakel.example/services/internal/config"
+	"schakel.example/services/internal/ledger"
 	"schakel.example/services/letters/edition"
 	"schakel.example/services/reference"
 )
@@ -68,6 +71,32 @@ func TestAServerThatMayNotRunSaysWhy(t *testing.T) {
 	schakel(t, append([]string{"serve", "signals"}, h.settings...)...).ends(t, 1, "een los onderdeel heeft Redis nodig", "--redis=")
 	schakel(t, append([]string{"serve"}, append(h.settings, "--http=0.0.0.0:0")...)...).ends(t, 1, "0.0.0.0:0 is van buiten bereikbaar")
 	schakel(t, append([]string{"serve"}, append(h.settings, "--letters-listen=:0")...)...).ends(t, 1, ":0 is van buiten bereikbaar")
+}
+
+// TestADataFolderIsHeldByOne starts a second server on a folder, and a server
+// on a folder whose keys were lost, or are of another.
+func TestADataFolderIsHeldByOne(t *testing.T) {
+	t.Parallel()
+	h := allInOne(t)
+	second := newHouse(t, h.data)
+	schakel(t, append([]string{"serve"}, second.settings...)...).ends(t, 1, "een andere Schakel gebruikt de gegevensmap "+h.data)
+	schakel(t, second.demoArgs(t, "--stop")...).ends(t, 1, "een andere Schakel gebruikt de gegevensmap "+h.data)
+	h.settled(t, map[string]int32{"signals": 0, "letters": 0, "contacts": 0})
+	h.stop()
+	key := filepath.Join(h.keys(), "brieven.sleutel")
+	if err := os.Rename(key, key+".kwijt"); err != nil {
+		t.Fatal(err)
+	}
+	schakel(t, append([]string{"serve"}, second.settings...)...).ends(t, 1, "de sleutel van logboek schakel.example/brieven ontbreekt: zet "+key+" terug")
+	private, _, err := ledger.GenerateKey("schakel.example/brieven")
+	if err := errors.Join(err, os.WriteFile(key, []byte(private), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	schakel(t, append([]string{"serve"}, second.settings...)...).ends(t, 1, "logboek schakel.example/brieven is met een andere sleutel ondertekend")
+	if err := os.Rename(key+".kwijt", key); err != nil {
+		t.Fatal(err)
+	}
+	second.start("all")
 }
 
 func TestTheConfigurationIsShownWithoutSecrets(t *testing.T) {

@@ -2,7 +2,9 @@ package e2e
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -67,6 +69,12 @@ func tamperedEditions(t *testing.T, id, keys, other string, files map[string]str
 		}
 		return files
 	}
+	// cunning changes a table as a forger would who knows of the sums.
+	cunning := changed("signalen.csv", "hoog", "laag")
+	sum := func(files map[string]string) string {
+		return fmt.Sprintf("%x", sha256.Sum256([]byte(files["signalen.csv"])))
+	}
+	cunning["SHA256SUMS"] = strings.Replace(files["SHA256SUMS"], sum(files), sum(cunning), 1)
 	for _, tt := range []struct {
 		name  string
 		files map[string]string
@@ -75,6 +83,9 @@ func tamperedEditions(t *testing.T, id, keys, other string, files map[string]str
 	}{
 		{"nothing", files, keys, ""},
 		{"a byte of a table", changed("signalen.csv", "hoog", "laag"), keys, "FOUT   bestand signalen.csv: controlesom is"},
+		{"a byte of a table, and its sum", cunning, keys, "FOUT   ondertekening van de editie"},
+		{"the signature is missing", with("ondertekening.txt", ""), keys, "FOUT   ondertekening van de editie: ondertekening.txt ontbreekt"},
+		{"the signature is another's", files, other, "FOUT   ondertekening van de editie"},
 		{"a table is missing", with("aantallen.csv", ""), keys, "FOUT   bestand aantallen.csv"},
 		{"a file is added", with("extra.csv", "a,b\n"), keys, "FOUT   bestand extra.csv: staat niet in SHA256SUMS"},
 		{"the identity", changed("identiteit.txt", "naam 2026", "naam 2027"), keys, "FOUT   identiteit van de editie: identiteit.txt hoort bij editie"},
@@ -91,6 +102,10 @@ func tamperedEditions(t *testing.T, id, keys, other string, files map[string]str
 			if tt.want == "" {
 				c.ends(t, 0, "klopt  identiteit van de editie")
 				schakel(t, "verify", "edition", dir, "--id="+nowhere, "--key="+tt.keys).ends(t, 1, "FOUT")
+				if err := os.Remove(filepath.Join(dir, "ondertekening.txt")); err != nil {
+					t.Fatal(err)
+				}
+				schakel(t, "verify", "edition", dir, "--unsigned", "--key="+tt.keys).ends(t, 0, "geen ondertekening, zoals gevraagd")
 				return
 			}
 			c.ends(t, 1, tt.want, "er klopt iets niet: ")
