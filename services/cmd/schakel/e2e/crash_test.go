@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/proto"
 
 	signalsv1 "schakel.example/proto/gen/go/schakel/signals/v1"
@@ -27,51 +28,75 @@ var seed = flag.Uint64("seed", 0, "what decides when a killed server dies; 0 is 
 // batch is how many signals are pushed between one kill and the next.
 const batch = 120
 
-// TestAKilledServerLosesNothingItAcknowledged kills the server, or one of the
-// four, while a file is pushed, time and again, starts it anew, and looks for
-// every signal that was acknowledged. In half of the rounds push sees it through
-// by itself; in the others it dies too, and is run again.
+// victim is something that can die, and comes back.
+type victim struct {
+	name string
+	die  func()
+	back func()
+}
+
+// victims are the processes of the house.
+func (h *house) victims() (all []victim) {
+	for i, server := range h.servers {
+		all = append(all, victim{fmt.Sprintf("process %d", i), server.Kill, server.Restart})
+	}
+	return all
+}
+
+// TestAKilledServerLosesNothingItAcknowledged kills the server while a file is
+// pushed, time and again, starts it anew, and looks for every signal that it
+// acknowledged. In half of the rounds push sees it through by itself; in the
+// others it dies too, and is run again.
 func TestAKilledServerLosesNothingItAcknowledged(t *testing.T) {
 	t.Parallel()
+	h := allInOne(t)
+	h.survives(t, 20, h.victims())
+}
+
+// TestAnyPartMayDie does so to each of four processes, to Redis, which comes back
+// empty, and to PostgreSQL: all of it, and the process of every connection.
+func TestAnyPartMayDie(t *testing.T) {
+	t.Parallel()
+	if kinds()["four processes"] == nil {
+		return // there are no such parts; testenv says what is left out
+	}
+	postgres := testenv.StartPostgres(t)
+	h := fourProcessesOn(t, postgres.Database)
+	all := append(h.victims(),
+		victim{"Redis", h.redis.Kill, h.redis.Restart},
+		victim{"PostgreSQL", postgres.Kill, postgres.Restart},
+		victim{"PostgreSQL's connections", postgres.KillBackends, func() {}})
+	h.survives(t, len(all), all)
+}
+
+// survives kills each of the victims in turn, in so many rounds.
+func (h *house) survives(t *testing.T, kills int, victims []victim) {
 	decides := *seed
 	if decides == 0 {
 		decides = uint64(time.Now().UnixNano())
 	}
 	t.Logf("go test -seed=%d", decides)
-	for kind, build := range kinds() {
-		t.Run(kind, func(t *testing.T) {
-			t.Parallel()
-			h := build(t)
-			kills := 20
-			if len(h.servers) > 1 {
-				kills = 8
-			}
-			h.survives(t, kills, rand.New(rand.NewPCG(decides, 0)))
-		})
-	}
-}
-
-func (h *house) survives(t *testing.T, kills int, random *rand.Rand) {
+	random := rand.New(rand.NewPCG(decides, 0))
+	random.Shuffle(len(victims), func(i, j int) { victims[i], victims[j] = victims[j], victims[i] })
 	acks := watch(t, h)
 	var all []string
 	for round := range kills {
-		references := batchOf(round)
+		references, victim := batchOf(round), victims[round%len(victims)]
 		file := write(t, "signalen.ndjson", ndjson(t, references))
 		all = append(all, references...)
 		p := startPush(t, h, acks, file)
 		acks.await(round*batch+random.IntN(batch), time.Duration(random.IntN(20_000))*time.Microsecond, p.done)
-		victim := h.servers[random.IntN(len(h.servers))]
-		victim.Kill()
+		victim.die()
 		if round%2 == 1 {
 			p.kill()
 		}
-		victim.Restart()
+		victim.back()
 		h.holds(t, acks.since(round*batch))
 		if round%2 == 1 {
 			p = startPush(t, h, acks, file)
 		}
 		if accepted, repeated := p.end(t); accepted+repeated != batch {
-			t.Fatalf("round %d: %d accepted, %d repeated of %d", round, accepted, repeated, batch)
+			t.Fatalf("round %d, %s: %d accepted, %d repeated of %d", round, victim.name, accepted, repeated, batch)
 		}
 		if round%5 == 0 {
 			s := &story{h, newClients(h.ways()["gRPC"])}
@@ -162,11 +187,14 @@ func (h *house) holds(t *testing.T, acknowledged map[string]ack) {
 	ctx := h.as(access.Aanleveraar, uwv)
 	keys := must(ledger.Keys(strings.Fields(h.publicKeys(t))...))(t)
 	for reference, ack := range acknowledged {
-		got, err := c.signals.GetReceipt(ctx, &signalsv1.GetReceiptRequest{Id: ack.id})
-		if err != nil {
-			t.Errorf("%s was acknowledged as %s: %v", reference, ack.id, err)
-			continue
-		}
+		var got *signalsv1.GetReceiptResponse
+		await(t, reference+" was acknowledged as "+ack.id, func() (err error) {
+			got, err = c.signals.GetReceipt(ctx, &signalsv1.GetReceiptRequest{Id: ack.id})
+			if problem := refused(err); problem != nil && problem.Code != codes.Unavailable {
+				t.Fatalf("%s was acknowledged as %s: %v", reference, ack.id, err)
+			}
+			return err // as long as a database comes back
+		})
 		if !proto.Equal(got.GetReceipt(), ack.receipt) {
 			t.Errorf("%s: another receipt than the one acknowledged", reference)
 		}

@@ -60,9 +60,15 @@ func allInOne(t *testing.T) *house {
 // each, with Redis between them.
 func fourProcesses(t *testing.T) *house {
 	t.Helper()
+	return fourProcessesOn(t, func() string { return testenv.Postgres(t) })
+}
+
+// fourProcessesOn is fourProcesses on databases that are made for it.
+func fourProcessesOn(t *testing.T, database func() string) *house {
+	t.Helper()
 	h := newHouse(t, filepath.Join(t.TempDir(), "data"))
 	for part := range services {
-		h.settings = append(h.settings, "--"+part+"-database="+testenv.Postgres(t))
+		h.settings = append(h.settings, "--"+part+"-database="+database())
 	}
 	h.redis = testenv.StartRedis(t)
 	h.settings = append(h.settings, "--redis=redis://"+h.redis.Addr())
