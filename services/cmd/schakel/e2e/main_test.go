@@ -10,6 +10,9 @@
 // The tests know the interface, not the code behind it: what they take from
 // services/internal is only what an outsider also has, such as verifying a
 // receipt, or stands in for one, such as the built-in issuer of tokens.
+//
+// -seed repeats the kills of an earlier run, -update writes the golden files, and
+// with GOFLAGS=-race the program itself is built with the race detector.
 package e2e
 
 import (
