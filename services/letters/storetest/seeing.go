@@ -186,6 +186,9 @@ func pages(r *rig, size int32, list func(page.Page) ([]string, string, error), b
 		if token = next; token == "" {
 			return all
 		}
+		if len(all) > 1000 {
+			r.Fatal("the pages have no end")
+		}
 		for _, run := range between {
 			run()
 		}

@@ -215,6 +215,9 @@ func (r *rig) list(grant access.Grant, f signals.Filter, size int32) (all []stri
 		if token == "" {
 			return all
 		}
+		if len(all) > 10_000 {
+			r.Fatal("the pages have no end")
+		}
 	}
 }
 
