@@ -56,7 +56,13 @@ func (s *Store) ListBottlenecks(ctx context.Context, grant access.Grant, f lette
 	var w sqldb.Where
 	reachBottleneck(&w, grant)
 	equal(&w, "b.organisation", f.Organisation)
-	equal(&w, "b.external_reference", f.ExternalReference)
+	if f.ExternalReference != "" {
+		equal(&w, "b.external_reference", f.ExternalReference)
+		// The reference is the organisation's own: nobody else learns it by asking.
+		if !grant.All() {
+			w.And("b.organisation = ?", grant.Organisation)
+		}
+	}
 	sqldb.In(&w, "b.state", f.States)
 	order := paged(&w, f.Page, "b.opened_at", "b.id")
 	return read(ctx, s.db, bottleneckRows, w, order)

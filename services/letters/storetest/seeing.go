@@ -37,6 +37,9 @@ var seeing = map[string]func(*rig){
 		r.same("the bottleneck", dossier, r.dossier(b.ID))
 		r.same("letters after", r.letters(ofSZW, letters.LetterFilter{}, 9), []string{"L-1"})
 		r.same("bottlenecks after", r.bottlenecks(ofSZW, letters.BottleneckFilter{}, 9), []string{"K-1"})
+		byReference := letters.BottleneckFilter{ExternalReference: "K-1"}
+		r.same("bottlenecks by a reference that is not its own", r.bottlenecks(ofSZW, byReference, 9), []string(nil))
+		r.same("bottlenecks by its own reference", r.bottlenecks(ofUWV, byReference, 9), []string{"K-1"})
 		r.refused(second(r.GetBottleneck(r.Context(), ofSZW, other.ID)), fault.NotFound, "onbekend-knelpunt")
 	},
 	"what is another's is as if it were not there": func(r *rig) {
