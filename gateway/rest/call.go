@@ -41,7 +41,7 @@ func (s *server) calls(desc *grpc.ServiceDesc) ([]*call, error) {
 	for i := range service.Methods().Len() {
 		method := service.Methods().Get(i)
 		rule := ruleOf(method)
-		if rule == nil {
+		if rule == nil || rule.GetPatch() != "" || method.IsStreamingServer() {
 			continue
 		}
 		for _, rule := range append([]*annotations.HttpRule{rule}, rule.GetAdditionalBindings()...) {

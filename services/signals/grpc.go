@@ -18,7 +18,7 @@ import (
 
 // server speaks signalsv1.SignalService for a Service.
 type server struct {
-	signalsv1.UnsafeSignalServiceServer
+	signalsv1.UnimplementedSignalServiceServer
 	*Service
 	rules *rules.Checker
 	data  *reference.Data

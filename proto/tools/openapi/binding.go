@@ -19,6 +19,8 @@ type binding struct {
 	path      string // without the servers' prefix, its variables named as in JSON
 	variables []variable
 	query     []protoreflect.FieldDescriptor
+	// The fields that stand in a header (schakel.options.v1.header).
+	headers []protoreflect.FieldDescriptor
 	// The field that is the body, or all that the path does not hold, or
 	// neither.
 	bodyField protoreflect.FieldDescriptor
@@ -64,6 +66,7 @@ func parseBinding(m protoreflect.MethodDescriptor, rule *annotations.HttpRule, p
 	if err := b.parseBody(rule.GetBody(), rule.GetResponseBody()); err != nil {
 		return nil, err
 	}
+	b.takeHeaders()
 	b.takeQuery()
 	return b, nil
 }
@@ -124,8 +127,23 @@ func (b *binding) parseBody(request, answer string) error {
 	return nil
 }
 
-// takeQuery gives the query what is neither in the path nor in the body. A
-// field mask is left out: the gateway derives it from the body.
+// takeHeaders finds the fields that a header holds.
+func (b *binding) takeHeaders() {
+	fields := b.method.Input().Fields()
+	for i := range fields.Len() {
+		if headerOf(fields.Get(i)) != "" {
+			b.headers = append(b.headers, fields.Get(i))
+		}
+	}
+}
+
+// elsewhere says whether the field is in the path or in a header.
+func (b *binding) elsewhere(field protoreflect.FieldDescriptor) bool {
+	return b.inPath(field) || headerOf(field) != ""
+}
+
+// takeQuery gives the query what is neither in the path, a header nor the body.
+// A field mask is left out: the gateway derives it from the body.
 func (b *binding) takeQuery() {
 	if b.bodyAll {
 		return
@@ -134,7 +152,7 @@ func (b *binding) takeQuery() {
 	for i := range fields.Len() {
 		field := fields.Get(i)
 		mask := field.Message() != nil && field.Message().FullName() == "google.protobuf.FieldMask"
-		if field != b.bodyField && !b.inPath(field) && !mask {
+		if field != b.bodyField && !b.elsewhere(field) && !mask {
 			b.query = append(b.query, field)
 		}
 	}

@@ -25,6 +25,13 @@ func (d *describer) parameters(b *binding) ([]parameter, error) {
 		all = append(all, newParameter("path", v.name, s))
 		all[len(all)-1].Required = true
 	}
+	for _, field := range b.headers {
+		p, err := d.header(field)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
 	if len(b.query) == 0 {
 		return all, nil
 	}
@@ -47,6 +54,23 @@ func (d *describer) parameters(b *binding) ([]parameter, error) {
 	return all, nil
 }
 
+// header describes a field that is read from a header. An entity tag is the
+// value in quotes (RFC 9110 §8.8.3).
+func (d *describer) header(field protoreflect.FieldDescriptor) (parameter, error) {
+	s, err := d.schemas.field(field)
+	if err != nil {
+		return parameter{}, err
+	}
+	name := headerOf(field)
+	p := newParameter("header", name, s)
+	if name == "If-Match" {
+		p.Schema = &schema{Type: "string", Pattern: `^(\*|"[0-9]+")$`}
+	} else {
+		p.Required = true
+	}
+	return p, nil
+}
+
 // newParameter lifts the description of the field to the parameter. What only
 // Schakel writes can still be asked for.
 func newParameter(in, name string, s *schema) parameter {
@@ -63,7 +87,7 @@ func (d *describer) body(b *binding) (*body, error) {
 	case b.bodyField == nil && !b.bodyAll:
 		return nil, nil
 	case b.bodyAll:
-		s, err = d.schemas.request(b.method.Input(), b.inPath)
+		s, err = d.schemas.request(b.method.Input(), b.elsewhere)
 	case b.verb == "patch":
 		s, err = d.schemas.patch(b.bodyField.Message())
 	default:

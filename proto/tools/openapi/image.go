@@ -83,3 +83,13 @@ func option(options proto.Message, name protoreflect.FullName) (value protorefle
 	})
 	return value, ok
 }
+
+// headerOf is the HTTP header that a field is read from (the option
+// schakel.options.v1.header); empty for one that stands elsewhere.
+func headerOf(field protoreflect.FieldDescriptor) string {
+	value, ok := option(field.Options(), "schakel.options.v1.header")
+	if !ok {
+		return ""
+	}
+	return value.String()
+}

@@ -23,6 +23,7 @@ import (
 
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
+	_ "google.golang.org/genproto/googleapis/rpc/status"
 )
 
 // roots are the files that Schakel's own may import.
@@ -30,6 +31,7 @@ var roots = []string{
 	"buf/validate/validate.proto",
 	"google/api/annotations.proto",
 	"google/api/field_behavior.proto",
+	"google/rpc/status.proto",
 }
 
 func main() {

@@ -386,11 +386,58 @@ func (x *EditionCompiled) GetEdition() *v1.Edition {
 	return nil
 }
 
+// ProposalRejected says that an organisation rejected the proposal of a
+// bottleneck.
+type ProposalRejected struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The proposal.
+	Proposal      *v1.Proposal `protobuf:"bytes,1,opt,name=proposal,json=knelpuntvoorstel,proto3" json:"proposal,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProposalRejected) Reset() {
+	*x = ProposalRejected{}
+	mi := &file_schakel_events_v1_letter_events_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProposalRejected) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProposalRejected) ProtoMessage() {}
+
+func (x *ProposalRejected) ProtoReflect() protoreflect.Message {
+	mi := &file_schakel_events_v1_letter_events_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProposalRejected.ProtoReflect.Descriptor instead.
+func (*ProposalRejected) Descriptor() ([]byte, []int) {
+	return file_schakel_events_v1_letter_events_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ProposalRejected) GetProposal() *v1.Proposal {
+	if x != nil {
+		return x.Proposal
+	}
+	return nil
+}
+
 var File_schakel_events_v1_letter_events_proto protoreflect.FileDescriptor
 
 const file_schakel_events_v1_letter_events_proto_rawDesc = "" +
 	"\n" +
-	"%schakel/events/v1/letter_events.proto\x12\x11schakel.events.v1\x1a#schakel/letters/v1/bottleneck.proto\x1a schakel/letters/v1/edition.proto\x1a\x1fschakel/letters/v1/letter.proto\x1a!schakel/letters/v1/response.proto\x1a\x1eschakel/options/v1/event.proto\"w\n" +
+	"%schakel/events/v1/letter_events.proto\x12\x11schakel.events.v1\x1a#schakel/letters/v1/bottleneck.proto\x1a schakel/letters/v1/edition.proto\x1a\x1fschakel/letters/v1/letter.proto\x1a)schakel/letters/v1/proposal_service.proto\x1a!schakel/letters/v1/response.proto\x1a\x1eschakel/options/v1/event.proto\"w\n" +
 	"\x10BottleneckOpened\x12<\n" +
 	"\n" +
 	"bottleneck\x18\x01 \x01(\v2\x1e.schakel.letters.v1.BottleneckR\bknelpunt:%\xf2\xbb\x18!nl.knelpunten.knelpunt-geopend.v1\"r\n" +
@@ -411,7 +458,9 @@ const file_schakel_events_v1_letter_events_proto_rawDesc = "" +
 	"bottleneck\x18\x03 \x01(\tR\bknelpunt\x127\n" +
 	"\bresponse\x18\x04 \x01(\v2\x1c.schakel.letters.v1.ResponseR\areactie:(\xf2\xbb\x18$nl.knelpunten.knelpunt-beantwoord.v1\"q\n" +
 	"\x0fEditionCompiled\x124\n" +
-	"\aedition\x18\x01 \x01(\v2\x1b.schakel.letters.v1.EditionR\x06editie:(\xf2\xbb\x18$nl.knelpunten.editie-samengesteld.v1B9Z7schakel.example/proto/gen/go/schakel/events/v1;eventsv1b\x06proto3"
+	"\aedition\x18\x01 \x01(\v2\x1b.schakel.letters.v1.EditionR\x06editie:(\xf2\xbb\x18$nl.knelpunten.editie-samengesteld.v1\"}\n" +
+	"\x10ProposalRejected\x12@\n" +
+	"\bproposal\x18\x01 \x01(\v2\x1c.schakel.letters.v1.ProposalR\x10knelpuntvoorstel:'\xf2\xbb\x18#nl.knelpunten.voorstel-afgewezen.v1B9Z7schakel.example/proto/gen/go/schakel/events/v1;eventsv1b\x06proto3"
 
 var (
 	file_schakel_events_v1_letter_events_proto_rawDescOnce sync.Once
@@ -425,7 +474,7 @@ func file_schakel_events_v1_letter_events_proto_rawDescGZIP() []byte {
 	return file_schakel_events_v1_letter_events_proto_rawDescData
 }
 
-var file_schakel_events_v1_letter_events_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_schakel_events_v1_letter_events_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_schakel_events_v1_letter_events_proto_goTypes = []any{
 	(*BottleneckOpened)(nil), // 0: schakel.events.v1.BottleneckOpened
 	(*LetterDrafted)(nil),    // 1: schakel.events.v1.LetterDrafted
@@ -434,25 +483,28 @@ var file_schakel_events_v1_letter_events_proto_goTypes = []any{
 	(*ItemPresented)(nil),    // 4: schakel.events.v1.ItemPresented
 	(*ItemAnswered)(nil),     // 5: schakel.events.v1.ItemAnswered
 	(*EditionCompiled)(nil),  // 6: schakel.events.v1.EditionCompiled
-	(*v1.Bottleneck)(nil),    // 7: schakel.letters.v1.Bottleneck
-	(*v1.Letter)(nil),        // 8: schakel.letters.v1.Letter
-	(*v1.LetterItem)(nil),    // 9: schakel.letters.v1.LetterItem
-	(*v1.Response)(nil),      // 10: schakel.letters.v1.Response
-	(*v1.Edition)(nil),       // 11: schakel.letters.v1.Edition
+	(*ProposalRejected)(nil), // 7: schakel.events.v1.ProposalRejected
+	(*v1.Bottleneck)(nil),    // 8: schakel.letters.v1.Bottleneck
+	(*v1.Letter)(nil),        // 9: schakel.letters.v1.Letter
+	(*v1.LetterItem)(nil),    // 10: schakel.letters.v1.LetterItem
+	(*v1.Response)(nil),      // 11: schakel.letters.v1.Response
+	(*v1.Edition)(nil),       // 12: schakel.letters.v1.Edition
+	(*v1.Proposal)(nil),      // 13: schakel.letters.v1.Proposal
 }
 var file_schakel_events_v1_letter_events_proto_depIdxs = []int32{
-	7,  // 0: schakel.events.v1.BottleneckOpened.bottleneck:type_name -> schakel.letters.v1.Bottleneck
-	8,  // 1: schakel.events.v1.LetterDrafted.letter:type_name -> schakel.letters.v1.Letter
-	8,  // 2: schakel.events.v1.LetterAdopted.letter:type_name -> schakel.letters.v1.Letter
-	8,  // 3: schakel.events.v1.LetterSent.letter:type_name -> schakel.letters.v1.Letter
-	9,  // 4: schakel.events.v1.ItemPresented.item:type_name -> schakel.letters.v1.LetterItem
-	10, // 5: schakel.events.v1.ItemAnswered.response:type_name -> schakel.letters.v1.Response
-	11, // 6: schakel.events.v1.EditionCompiled.edition:type_name -> schakel.letters.v1.Edition
-	7,  // [7:7] is the sub-list for method output_type
-	7,  // [7:7] is the sub-list for method input_type
-	7,  // [7:7] is the sub-list for extension type_name
-	7,  // [7:7] is the sub-list for extension extendee
-	0,  // [0:7] is the sub-list for field type_name
+	8,  // 0: schakel.events.v1.BottleneckOpened.bottleneck:type_name -> schakel.letters.v1.Bottleneck
+	9,  // 1: schakel.events.v1.LetterDrafted.letter:type_name -> schakel.letters.v1.Letter
+	9,  // 2: schakel.events.v1.LetterAdopted.letter:type_name -> schakel.letters.v1.Letter
+	9,  // 3: schakel.events.v1.LetterSent.letter:type_name -> schakel.letters.v1.Letter
+	10, // 4: schakel.events.v1.ItemPresented.item:type_name -> schakel.letters.v1.LetterItem
+	11, // 5: schakel.events.v1.ItemAnswered.response:type_name -> schakel.letters.v1.Response
+	12, // 6: schakel.events.v1.EditionCompiled.edition:type_name -> schakel.letters.v1.Edition
+	13, // 7: schakel.events.v1.ProposalRejected.proposal:type_name -> schakel.letters.v1.Proposal
+	8,  // [8:8] is the sub-list for method output_type
+	8,  // [8:8] is the sub-list for method input_type
+	8,  // [8:8] is the sub-list for extension type_name
+	8,  // [8:8] is the sub-list for extension extendee
+	0,  // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_schakel_events_v1_letter_events_proto_init() }
@@ -466,7 +518,7 @@ func file_schakel_events_v1_letter_events_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_schakel_events_v1_letter_events_proto_rawDesc), len(file_schakel_events_v1_letter_events_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   7,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -9,8 +9,10 @@ package eventsv1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	_ "schakel.example/proto/gen/go/schakel/options/v1"
+	v11 "schakel.example/proto/gen/go/schakel/reference/v1"
 	v1 "schakel.example/proto/gen/go/schakel/signals/v1"
 	sync "sync"
 	unsafe "unsafe"
@@ -69,13 +71,618 @@ func (x *SignalSubmitted) GetSignal() *v1.Signal {
 	return nil
 }
 
+// SignalAmended says that the content of a signal was amended; the reason stands in the signal.
+type SignalAmended struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The signal.
+	Signal        *v1.Signal `protobuf:"bytes,1,opt,name=signal,json=signaal,proto3" json:"signal,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SignalAmended) Reset() {
+	*x = SignalAmended{}
+	mi := &file_schakel_events_v1_signal_events_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SignalAmended) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SignalAmended) ProtoMessage() {}
+
+func (x *SignalAmended) ProtoReflect() protoreflect.Message {
+	mi := &file_schakel_events_v1_signal_events_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SignalAmended.ProtoReflect.Descriptor instead.
+func (*SignalAmended) Descriptor() ([]byte, []int) {
+	return file_schakel_events_v1_signal_events_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *SignalAmended) GetSignal() *v1.Signal {
+	if x != nil {
+		return x.Signal
+	}
+	return nil
+}
+
+// SignalWithdrawn says that a signal was withdrawn; the reason stands in the signal.
+type SignalWithdrawn struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The signal.
+	Signal        *v1.Signal `protobuf:"bytes,1,opt,name=signal,json=signaal,proto3" json:"signal,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SignalWithdrawn) Reset() {
+	*x = SignalWithdrawn{}
+	mi := &file_schakel_events_v1_signal_events_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SignalWithdrawn) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SignalWithdrawn) ProtoMessage() {}
+
+func (x *SignalWithdrawn) ProtoReflect() protoreflect.Message {
+	mi := &file_schakel_events_v1_signal_events_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SignalWithdrawn.ProtoReflect.Descriptor instead.
+func (*SignalWithdrawn) Descriptor() ([]byte, []int) {
+	return file_schakel_events_v1_signal_events_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *SignalWithdrawn) GetSignal() *v1.Signal {
+	if x != nil {
+		return x.Signal
+	}
+	return nil
+}
+
+// SignalTriaged says that a signal was triaged.
+type SignalTriaged struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The signal.
+	Signal        *v1.Signal `protobuf:"bytes,1,opt,name=signal,json=signaal,proto3" json:"signal,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SignalTriaged) Reset() {
+	*x = SignalTriaged{}
+	mi := &file_schakel_events_v1_signal_events_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SignalTriaged) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SignalTriaged) ProtoMessage() {}
+
+func (x *SignalTriaged) ProtoReflect() protoreflect.Message {
+	mi := &file_schakel_events_v1_signal_events_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SignalTriaged.ProtoReflect.Descriptor instead.
+func (*SignalTriaged) Descriptor() ([]byte, []int) {
+	return file_schakel_events_v1_signal_events_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *SignalTriaged) GetSignal() *v1.Signal {
+	if x != nil {
+		return x.Signal
+	}
+	return nil
+}
+
+// SignalMerged says that a signal was merged into another.
+type SignalMerged struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The signal.
+	Signal *v1.Signal `protobuf:"bytes,1,opt,name=signal,json=signaal,proto3" json:"signal,omitempty"`
+	// Why.
+	Reason        string `protobuf:"bytes,2,opt,name=reason,json=reden,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SignalMerged) Reset() {
+	*x = SignalMerged{}
+	mi := &file_schakel_events_v1_signal_events_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SignalMerged) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SignalMerged) ProtoMessage() {}
+
+func (x *SignalMerged) ProtoReflect() protoreflect.Message {
+	mi := &file_schakel_events_v1_signal_events_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SignalMerged.ProtoReflect.Descriptor instead.
+func (*SignalMerged) Descriptor() ([]byte, []int) {
+	return file_schakel_events_v1_signal_events_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *SignalMerged) GetSignal() *v1.Signal {
+	if x != nil {
+		return x.Signal
+	}
+	return nil
+}
+
+func (x *SignalMerged) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+// SignalUnmerged says that the merge of a signal was undone.
+type SignalUnmerged struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The signal.
+	Signal *v1.Signal `protobuf:"bytes,1,opt,name=signal,json=signaal,proto3" json:"signal,omitempty"`
+	// Why.
+	Reason        string `protobuf:"bytes,2,opt,name=reason,json=reden,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SignalUnmerged) Reset() {
+	*x = SignalUnmerged{}
+	mi := &file_schakel_events_v1_signal_events_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SignalUnmerged) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SignalUnmerged) ProtoMessage() {}
+
+func (x *SignalUnmerged) ProtoReflect() protoreflect.Message {
+	mi := &file_schakel_events_v1_signal_events_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SignalUnmerged.ProtoReflect.Descriptor instead.
+func (*SignalUnmerged) Descriptor() ([]byte, []int) {
+	return file_schakel_events_v1_signal_events_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *SignalUnmerged) GetSignal() *v1.Signal {
+	if x != nil {
+		return x.Signal
+	}
+	return nil
+}
+
+func (x *SignalUnmerged) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+// SignalRedacted says that personal data were removed from a signal, and its older revisions erased.
+type SignalRedacted struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The signal.
+	Signal *v1.Signal `protobuf:"bytes,1,opt,name=signal,json=signaal,proto3" json:"signal,omitempty"`
+	// On what ground.
+	Ground string `protobuf:"bytes,2,opt,name=ground,json=grond,proto3" json:"ground,omitempty"`
+	// The entries whose content was erased.
+	Erased        []*v1.ErasedEntry `protobuf:"bytes,3,rep,name=erased,json=gewist,proto3" json:"erased,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SignalRedacted) Reset() {
+	*x = SignalRedacted{}
+	mi := &file_schakel_events_v1_signal_events_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SignalRedacted) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SignalRedacted) ProtoMessage() {}
+
+func (x *SignalRedacted) ProtoReflect() protoreflect.Message {
+	mi := &file_schakel_events_v1_signal_events_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SignalRedacted.ProtoReflect.Descriptor instead.
+func (*SignalRedacted) Descriptor() ([]byte, []int) {
+	return file_schakel_events_v1_signal_events_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *SignalRedacted) GetSignal() *v1.Signal {
+	if x != nil {
+		return x.Signal
+	}
+	return nil
+}
+
+func (x *SignalRedacted) GetGround() string {
+	if x != nil {
+		return x.Ground
+	}
+	return ""
+}
+
+func (x *SignalRedacted) GetErased() []*v1.ErasedEntry {
+	if x != nil {
+		return x.Erased
+	}
+	return nil
+}
+
+// SignalsLinked says that two signals were found to tell of the same thing, or
+// after all not to. Its subject is both ids, the smaller first, with a slash
+// between.
+type SignalsLinked struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The ids of both, the smaller first.
+	Signals []string `protobuf:"bytes,1,rep,name=signals,json=signalen,proto3" json:"signals,omitempty"`
+	// Whether they are linked from now on.
+	Linked        bool `protobuf:"varint,2,opt,name=linked,json=gekoppeld,proto3" json:"linked,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SignalsLinked) Reset() {
+	*x = SignalsLinked{}
+	mi := &file_schakel_events_v1_signal_events_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SignalsLinked) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SignalsLinked) ProtoMessage() {}
+
+func (x *SignalsLinked) ProtoReflect() protoreflect.Message {
+	mi := &file_schakel_events_v1_signal_events_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SignalsLinked.ProtoReflect.Descriptor instead.
+func (*SignalsLinked) Descriptor() ([]byte, []int) {
+	return file_schakel_events_v1_signal_events_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *SignalsLinked) GetSignals() []string {
+	if x != nil {
+		return x.Signals
+	}
+	return nil
+}
+
+func (x *SignalsLinked) GetLinked() bool {
+	if x != nil {
+		return x.Linked
+	}
+	return false
+}
+
+// TriageRuleSet says that an organisation set the rule of a category. Its
+// subject is the organisation and the category, with a "#" between.
+type TriageRuleSet struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The rule.
+	Rule          *v1.TriageRule `protobuf:"bytes,1,opt,name=rule,json=triageregel,proto3" json:"rule,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TriageRuleSet) Reset() {
+	*x = TriageRuleSet{}
+	mi := &file_schakel_events_v1_signal_events_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TriageRuleSet) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TriageRuleSet) ProtoMessage() {}
+
+func (x *TriageRuleSet) ProtoReflect() protoreflect.Message {
+	mi := &file_schakel_events_v1_signal_events_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TriageRuleSet.ProtoReflect.Descriptor instead.
+func (*TriageRuleSet) Descriptor() ([]byte, []int) {
+	return file_schakel_events_v1_signal_events_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *TriageRuleSet) GetRule() *v1.TriageRule {
+	if x != nil {
+		return x.Rule
+	}
+	return nil
+}
+
+// BottleneckProposed says that so many fixes are alike that they may be a
+// bottleneck. Its subject is the proposal.
+type BottleneckProposed struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The proposal's id, a UUID.
+	Proposal string `protobuf:"bytes,1,opt,name=proposal,json=voorstel,proto3" json:"proposal,omitempty"`
+	// Whose signals, as TOOI URI.
+	Organisation string `protobuf:"bytes,2,opt,name=organisation,json=organisatie,proto3" json:"organisation,omitempty"`
+	// The category that they share.
+	Category string `protobuf:"bytes,3,opt,name=category,json=categorie,proto3" json:"category,omitempty"`
+	// The provision that they share.
+	Provision *v11.Provision `protobuf:"bytes,4,opt,name=provision,json=regeling,proto3" json:"provision,omitempty"`
+	// The signals, the oldest first.
+	Signals []string `protobuf:"bytes,5,rep,name=signals,json=signalen,proto3" json:"signals,omitempty"`
+	// The rule that was met.
+	Rule *v1.TriageRule `protobuf:"bytes,6,opt,name=rule,json=triageregel,proto3" json:"rule,omitempty"`
+	// When.
+	ProposedAt    *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=proposed_at,json=voorgesteldOp,proto3" json:"proposed_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BottleneckProposed) Reset() {
+	*x = BottleneckProposed{}
+	mi := &file_schakel_events_v1_signal_events_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BottleneckProposed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BottleneckProposed) ProtoMessage() {}
+
+func (x *BottleneckProposed) ProtoReflect() protoreflect.Message {
+	mi := &file_schakel_events_v1_signal_events_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BottleneckProposed.ProtoReflect.Descriptor instead.
+func (*BottleneckProposed) Descriptor() ([]byte, []int) {
+	return file_schakel_events_v1_signal_events_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *BottleneckProposed) GetProposal() string {
+	if x != nil {
+		return x.Proposal
+	}
+	return ""
+}
+
+func (x *BottleneckProposed) GetOrganisation() string {
+	if x != nil {
+		return x.Organisation
+	}
+	return ""
+}
+
+func (x *BottleneckProposed) GetCategory() string {
+	if x != nil {
+		return x.Category
+	}
+	return ""
+}
+
+func (x *BottleneckProposed) GetProvision() *v11.Provision {
+	if x != nil {
+		return x.Provision
+	}
+	return nil
+}
+
+func (x *BottleneckProposed) GetSignals() []string {
+	if x != nil {
+		return x.Signals
+	}
+	return nil
+}
+
+func (x *BottleneckProposed) GetRule() *v1.TriageRule {
+	if x != nil {
+		return x.Rule
+	}
+	return nil
+}
+
+func (x *BottleneckProposed) GetProposedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ProposedAt
+	}
+	return nil
+}
+
+// CaseMessageAdded says that something was said in the case of a protected
+// signal. Its subject is the message.
+type CaseMessageAdded struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The signal's id.
+	Signal string `protobuf:"bytes,1,opt,name=signal,json=signaal,proto3" json:"signal,omitempty"`
+	// The message.
+	Message       *v1.CaseMessage `protobuf:"bytes,2,opt,name=message,json=bericht,proto3" json:"message,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CaseMessageAdded) Reset() {
+	*x = CaseMessageAdded{}
+	mi := &file_schakel_events_v1_signal_events_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CaseMessageAdded) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CaseMessageAdded) ProtoMessage() {}
+
+func (x *CaseMessageAdded) ProtoReflect() protoreflect.Message {
+	mi := &file_schakel_events_v1_signal_events_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CaseMessageAdded.ProtoReflect.Descriptor instead.
+func (*CaseMessageAdded) Descriptor() ([]byte, []int) {
+	return file_schakel_events_v1_signal_events_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *CaseMessageAdded) GetSignal() string {
+	if x != nil {
+		return x.Signal
+	}
+	return ""
+}
+
+func (x *CaseMessageAdded) GetMessage() *v1.CaseMessage {
+	if x != nil {
+		return x.Message
+	}
+	return nil
+}
+
 var File_schakel_events_v1_signal_events_proto protoreflect.FileDescriptor
 
 const file_schakel_events_v1_signal_events_proto_rawDesc = "" +
 	"\n" +
-	"%schakel/events/v1/signal_events.proto\x12\x11schakel.events.v1\x1a\x1eschakel/options/v1/event.proto\x1a\x1fschakel/signals/v1/signal.proto\"l\n" +
+	"%schakel/events/v1/signal_events.proto\x12\x11schakel.events.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1eschakel/options/v1/event.proto\x1a$schakel/reference/v1/provision.proto\x1a*schakel/signals/v1/protected_service.proto\x1a\x1fschakel/signals/v1/signal.proto\x1a'schakel/signals/v1/signal_service.proto\x1a'schakel/signals/v1/triage_service.proto\"l\n" +
 	"\x0fSignalSubmitted\x123\n" +
-	"\x06signal\x18\x01 \x01(\v2\x1a.schakel.signals.v1.SignalR\asignaal:$\xf2\xbb\x18 nl.signalen.signaal-ingediend.v1B9Z7schakel.example/proto/gen/go/schakel/events/v1;eventsv1b\x06proto3"
+	"\x06signal\x18\x01 \x01(\v2\x1a.schakel.signals.v1.SignalR\asignaal:$\xf2\xbb\x18 nl.signalen.signaal-ingediend.v1\"j\n" +
+	"\rSignalAmended\x123\n" +
+	"\x06signal\x18\x01 \x01(\v2\x1a.schakel.signals.v1.SignalR\asignaal:$\xf2\xbb\x18 nl.signalen.signaal-gewijzigd.v1\"n\n" +
+	"\x0fSignalWithdrawn\x123\n" +
+	"\x06signal\x18\x01 \x01(\v2\x1a.schakel.signals.v1.SignalR\asignaal:&\xf2\xbb\x18\"nl.signalen.signaal-ingetrokken.v1\"j\n" +
+	"\rSignalTriaged\x123\n" +
+	"\x06signal\x18\x01 \x01(\v2\x1a.schakel.signals.v1.SignalR\asignaal:$\xf2\xbb\x18 nl.signalen.signaal-getrieerd.v1\"\x83\x01\n" +
+	"\fSignalMerged\x123\n" +
+	"\x06signal\x18\x01 \x01(\v2\x1a.schakel.signals.v1.SignalR\asignaal\x12\x15\n" +
+	"\x06reason\x18\x02 \x01(\tR\x05reden:'\xf2\xbb\x18#nl.signalen.signaal-samengevoegd.v1\"\x82\x01\n" +
+	"\x0eSignalUnmerged\x123\n" +
+	"\x06signal\x18\x01 \x01(\v2\x1a.schakel.signals.v1.SignalR\asignaal\x12\x15\n" +
+	"\x06reason\x18\x02 \x01(\tR\x05reden:$\xf2\xbb\x18 nl.signalen.signaal-gesplitst.v1\"\xbb\x01\n" +
+	"\x0eSignalRedacted\x123\n" +
+	"\x06signal\x18\x01 \x01(\v2\x1a.schakel.signals.v1.SignalR\asignaal\x12\x15\n" +
+	"\x06ground\x18\x02 \x01(\tR\x05grond\x127\n" +
+	"\x06erased\x18\x03 \x03(\v2\x1f.schakel.signals.v1.ErasedEntryR\x06gewist:$\xf2\xbb\x18 nl.signalen.signaal-geschoond.v1\"l\n" +
+	"\rSignalsLinked\x12\x19\n" +
+	"\asignals\x18\x01 \x03(\tR\bsignalen\x12\x19\n" +
+	"\x06linked\x18\x02 \x01(\bR\tgekoppeld:%\xf2\xbb\x18!nl.signalen.signalen-gekoppeld.v1\"r\n" +
+	"\rTriageRuleSet\x129\n" +
+	"\x04rule\x18\x01 \x01(\v2\x1e.schakel.signals.v1.TriageRuleR\vtriageregel:&\xf2\xbb\x18\"nl.signalen.triageregel-gesteld.v1\"\xed\x02\n" +
+	"\x12BottleneckProposed\x12\x1a\n" +
+	"\bproposal\x18\x01 \x01(\tR\bvoorstel\x12!\n" +
+	"\forganisation\x18\x02 \x01(\tR\vorganisatie\x12\x1b\n" +
+	"\bcategory\x18\x03 \x01(\tR\tcategorie\x12<\n" +
+	"\tprovision\x18\x04 \x01(\v2\x1f.schakel.reference.v1.ProvisionR\bregeling\x12\x19\n" +
+	"\asignals\x18\x05 \x03(\tR\bsignalen\x129\n" +
+	"\x04rule\x18\x06 \x01(\v2\x1e.schakel.signals.v1.TriageRuleR\vtriageregel\x12>\n" +
+	"\vproposed_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\rvoorgesteldOp:'\xf2\xbb\x18#nl.signalen.knelpunt-voorgesteld.v1\"\x8d\x01\n" +
+	"\x10CaseMessageAdded\x12\x17\n" +
+	"\x06signal\x18\x01 \x01(\tR\asignaal\x129\n" +
+	"\amessage\x18\x02 \x01(\v2\x1f.schakel.signals.v1.CaseMessageR\abericht:%\xf2\xbb\x18!nl.signalen.bericht-toegevoegd.v1B9Z7schakel.example/proto/gen/go/schakel/events/v1;eventsv1b\x06proto3"
 
 var (
 	file_schakel_events_v1_signal_events_proto_rawDescOnce sync.Once
@@ -89,18 +696,45 @@ func file_schakel_events_v1_signal_events_proto_rawDescGZIP() []byte {
 	return file_schakel_events_v1_signal_events_proto_rawDescData
 }
 
-var file_schakel_events_v1_signal_events_proto_msgTypes = make([]protoimpl.MessageInfo, 1)
+var file_schakel_events_v1_signal_events_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_schakel_events_v1_signal_events_proto_goTypes = []any{
-	(*SignalSubmitted)(nil), // 0: schakel.events.v1.SignalSubmitted
-	(*v1.Signal)(nil),       // 1: schakel.signals.v1.Signal
+	(*SignalSubmitted)(nil),       // 0: schakel.events.v1.SignalSubmitted
+	(*SignalAmended)(nil),         // 1: schakel.events.v1.SignalAmended
+	(*SignalWithdrawn)(nil),       // 2: schakel.events.v1.SignalWithdrawn
+	(*SignalTriaged)(nil),         // 3: schakel.events.v1.SignalTriaged
+	(*SignalMerged)(nil),          // 4: schakel.events.v1.SignalMerged
+	(*SignalUnmerged)(nil),        // 5: schakel.events.v1.SignalUnmerged
+	(*SignalRedacted)(nil),        // 6: schakel.events.v1.SignalRedacted
+	(*SignalsLinked)(nil),         // 7: schakel.events.v1.SignalsLinked
+	(*TriageRuleSet)(nil),         // 8: schakel.events.v1.TriageRuleSet
+	(*BottleneckProposed)(nil),    // 9: schakel.events.v1.BottleneckProposed
+	(*CaseMessageAdded)(nil),      // 10: schakel.events.v1.CaseMessageAdded
+	(*v1.Signal)(nil),             // 11: schakel.signals.v1.Signal
+	(*v1.ErasedEntry)(nil),        // 12: schakel.signals.v1.ErasedEntry
+	(*v1.TriageRule)(nil),         // 13: schakel.signals.v1.TriageRule
+	(*v11.Provision)(nil),         // 14: schakel.reference.v1.Provision
+	(*timestamppb.Timestamp)(nil), // 15: google.protobuf.Timestamp
+	(*v1.CaseMessage)(nil),        // 16: schakel.signals.v1.CaseMessage
 }
 var file_schakel_events_v1_signal_events_proto_depIdxs = []int32{
-	1, // 0: schakel.events.v1.SignalSubmitted.signal:type_name -> schakel.signals.v1.Signal
-	1, // [1:1] is the sub-list for method output_type
-	1, // [1:1] is the sub-list for method input_type
-	1, // [1:1] is the sub-list for extension type_name
-	1, // [1:1] is the sub-list for extension extendee
-	0, // [0:1] is the sub-list for field type_name
+	11, // 0: schakel.events.v1.SignalSubmitted.signal:type_name -> schakel.signals.v1.Signal
+	11, // 1: schakel.events.v1.SignalAmended.signal:type_name -> schakel.signals.v1.Signal
+	11, // 2: schakel.events.v1.SignalWithdrawn.signal:type_name -> schakel.signals.v1.Signal
+	11, // 3: schakel.events.v1.SignalTriaged.signal:type_name -> schakel.signals.v1.Signal
+	11, // 4: schakel.events.v1.SignalMerged.signal:type_name -> schakel.signals.v1.Signal
+	11, // 5: schakel.events.v1.SignalUnmerged.signal:type_name -> schakel.signals.v1.Signal
+	11, // 6: schakel.events.v1.SignalRedacted.signal:type_name -> schakel.signals.v1.Signal
+	12, // 7: schakel.events.v1.SignalRedacted.erased:type_name -> schakel.signals.v1.ErasedEntry
+	13, // 8: schakel.events.v1.TriageRuleSet.rule:type_name -> schakel.signals.v1.TriageRule
+	14, // 9: schakel.events.v1.BottleneckProposed.provision:type_name -> schakel.reference.v1.Provision
+	13, // 10: schakel.events.v1.BottleneckProposed.rule:type_name -> schakel.signals.v1.TriageRule
+	15, // 11: schakel.events.v1.BottleneckProposed.proposed_at:type_name -> google.protobuf.Timestamp
+	16, // 12: schakel.events.v1.CaseMessageAdded.message:type_name -> schakel.signals.v1.CaseMessage
+	13, // [13:13] is the sub-list for method output_type
+	13, // [13:13] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_schakel_events_v1_signal_events_proto_init() }
@@ -114,7 +748,7 @@ func file_schakel_events_v1_signal_events_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_schakel_events_v1_signal_events_proto_rawDesc), len(file_schakel_events_v1_signal_events_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   1,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -125,7 +125,9 @@ type Bottleneck struct {
 	// Its revision, from 1.
 	Revision int32 `protobuf:"varint,11,opt,name=revision,json=revisie,proto3" json:"revision,omitempty"`
 	// When it was opened.
-	OpenedAt      *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=opened_at,json=geopendOp,proto3" json:"opened_at,omitempty"`
+	OpenedAt *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=opened_at,json=geopendOp,proto3" json:"opened_at,omitempty"`
+	// The id of the proposal that it comes of, if any.
+	Proposal      string `protobuf:"bytes,13,opt,name=proposal,json=knelpuntvoorstel,proto3" json:"proposal,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -244,11 +246,18 @@ func (x *Bottleneck) GetOpenedAt() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Bottleneck) GetProposal() string {
+	if x != nil {
+		return x.Proposal
+	}
+	return ""
+}
+
 var File_schakel_letters_v1_bottleneck_proto protoreflect.FileDescriptor
 
 const file_schakel_letters_v1_bottleneck_proto_rawDesc = "" +
 	"\n" +
-	"#schakel/letters/v1/bottleneck.proto\x12\x12schakel.letters.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1eschakel/options/v1/rules.proto\x1a$schakel/reference/v1/provision.proto\"\x8a\x05\n" +
+	"#schakel/letters/v1/bottleneck.proto\x12\x12schakel.letters.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1eschakel/options/v1/rules.proto\x1a$schakel/reference/v1/provision.proto\"\xbb\x05\n" +
 	"\n" +
 	"Bottleneck\x12\x13\n" +
 	"\x02id\x18\x01 \x01(\tB\x03\xe0A\x03R\x02id\x12/\n" +
@@ -265,7 +274,8 @@ const file_schakel_letters_v1_bottleneck_proto_rawDesc = "" +
 	"\bstate_at\x18\n" +
 	" \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\rstatusSindsOp\x12\x1e\n" +
 	"\brevision\x18\v \x01(\x05B\x03\xe0A\x03R\arevisie\x12=\n" +
-	"\topened_at\x18\f \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\tgeopendOp*\xce\x01\n" +
+	"\topened_at\x18\f \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\tgeopendOp\x12/\n" +
+	"\bproposal\x18\r \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x10knelpuntvoorstel*\xce\x01\n" +
 	"\x0fBottleneckState\x12 \n" +
 	"\x1cBOTTLENECK_STATE_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15BOTTLENECK_STATE_OPEN\x10\x01\x12\x1f\n" +

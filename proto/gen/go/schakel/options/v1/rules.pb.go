@@ -60,7 +60,9 @@ var file_schakel_options_v1_rules_proto_extTypes = []protoimpl.ExtensionInfo{
 var (
 	// An organisation: its URI in TOOI, the government's register of
 	// organisations, such as
-	// "https://identifier.overheid.nl/tooi/id/zbo/zb000117".
+	// "https://identifier.overheid.nl/tooi/id/zbo/zb000117". An organisation that
+	// is there for trying out connections is in no register, and stands as the
+	// URN of its test OIN, such as "urn:nld:oin:00000099000000001000".
 	//
 	// optional bool tooi = 100101;
 	E_Tooi = &file_schakel_options_v1_rules_proto_extTypes[0]
@@ -83,10 +85,10 @@ var File_schakel_options_v1_rules_proto protoreflect.FileDescriptor
 
 const file_schakel_options_v1_rules_proto_rawDesc = "" +
 	"\n" +
-	"\x1eschakel/options/v1/rules.proto\x12\x12schakel.options.v1\x1a\x1bbuf/validate/validate.proto:\xe6\x01\n" +
-	"\x04tooi\x12\x19.buf.validate.StringRules\x18\x85\x8e\x06 \x01(\bB\xb4\x01\xc2H\xb0\x01\n" +
-	"\xad\x01\n" +
-	"\vstring.tooi\x12'must be the TOOI URI of an organisation\x1au!rule || this == '' || this.matches('^https://identifier\\\\.overheid\\\\.nl/tooi/id/[a-z]{2,20}/[a-z_]{2,6}[0-9]{2,8}$')R\x04tooi:\x8d\x03\n" +
+	"\x1eschakel/options/v1/rules.proto\x12\x12schakel.options.v1\x1a\x1bbuf/validate/validate.proto:\x87\x02\n" +
+	"\x04tooi\x12\x19.buf.validate.StringRules\x18\x85\x8e\x06 \x01(\bB\xd5\x01\xc2H\xd1\x01\n" +
+	"\xce\x01\n" +
+	"\vstring.tooi\x12'must be the TOOI URI of an organisation\x1a\x95\x01!rule || this == '' || this.matches('^https://identifier\\\\.overheid\\\\.nl/tooi/id/[a-z]{2,20}/[a-z_]{2,6}[0-9]{2,8}$|^urn:nld:oin:00000099[0-9]{12}$')R\x04tooi:\x8d\x03\n" +
 	"\rcalendar_date\x12\x19.buf.validate.StringRules\x18\x86\x8e\x06 \x01(\bB\xca\x02\xc2H\xc6\x02\n" +
 	"\xc3\x02\n" +
 	"\x14string.calendar_date\x12,must be an existing date, written YYYY-MM-DD\x1a\xfc\x01!rule || this == '' || this.matches('^(?:[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29)$')R\fcalendarDate:\xcd\x01\n" +

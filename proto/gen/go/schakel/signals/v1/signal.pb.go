@@ -393,7 +393,21 @@ type Signal struct {
 	// When its state last changed.
 	StateAt *timestamppb.Timestamp `protobuf:"bytes,27,opt,name=state_at,json=statusSindsOp,proto3" json:"state_at,omitempty"`
 	// The id of the bottleneck that it was bundled into.
-	Bottleneck    string `protobuf:"bytes,28,opt,name=bottleneck,json=knelpunt,proto3" json:"bottleneck,omitempty"`
+	Bottleneck string `protobuf:"bytes,28,opt,name=bottleneck,json=knelpunt,proto3" json:"bottleneck,omitempty"`
+	// Why the content was amended. It is asked for with each amendment, and not
+	// known when a signal is submitted.
+	AmendmentReason string `protobuf:"bytes,29,opt,name=amendment_reason,json=redenWijziging,proto3" json:"amendment_reason,omitempty"`
+	// Why it was withdrawn.
+	WithdrawalReason string `protobuf:"bytes,30,opt,name=withdrawal_reason,json=redenIntrekking,proto3" json:"withdrawal_reason,omitempty"`
+	// What was found when it was triaged.
+	TriageNote string `protobuf:"bytes,31,opt,name=triage_note,json=toelichtingTriage,proto3" json:"triage_note,omitempty"`
+	// The id of the signal of the same organisation that it was merged into.
+	MergedInto string `protobuf:"bytes,32,opt,name=merged_into,json=samengevoegdMet,proto3" json:"merged_into,omitempty"`
+	// Whether it was reported under protection: by a person whom nobody knows,
+	// and on a day of which the time is not kept.
+	Protected bool `protobuf:"varint,33,opt,name=protected,json=beschermd,proto3" json:"protected,omitempty"`
+	// When personal data were last removed from it.
+	RedactedAt    *timestamppb.Timestamp `protobuf:"bytes,34,opt,name=redacted_at,json=geschoondOp,proto3" json:"redacted_at,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -624,6 +638,48 @@ func (x *Signal) GetBottleneck() string {
 	return ""
 }
 
+func (x *Signal) GetAmendmentReason() string {
+	if x != nil {
+		return x.AmendmentReason
+	}
+	return ""
+}
+
+func (x *Signal) GetWithdrawalReason() string {
+	if x != nil {
+		return x.WithdrawalReason
+	}
+	return ""
+}
+
+func (x *Signal) GetTriageNote() string {
+	if x != nil {
+		return x.TriageNote
+	}
+	return ""
+}
+
+func (x *Signal) GetMergedInto() string {
+	if x != nil {
+		return x.MergedInto
+	}
+	return ""
+}
+
+func (x *Signal) GetProtected() bool {
+	if x != nil {
+		return x.Protected
+	}
+	return false
+}
+
+func (x *Signal) GetRedactedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.RedactedAt
+	}
+	return nil
+}
+
 // Extent is how many people, firms or cases a bottleneck touches.
 type Extent struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -838,7 +894,7 @@ var File_schakel_signals_v1_signal_proto protoreflect.FileDescriptor
 
 const file_schakel_signals_v1_signal_proto_rawDesc = "" +
 	"\n" +
-	"\x1fschakel/signals/v1/signal.proto\x12\x12schakel.signals.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1eschakel/options/v1/rules.proto\x1a$schakel/reference/v1/provision.proto\"\x91\r\n" +
+	"\x1fschakel/signals/v1/signal.proto\x12\x12schakel.signals.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1eschakel/options/v1/rules.proto\x1a$schakel/reference/v1/provision.proto\"\xb8\x0f\n" +
 	"\x06Signal\x12\x13\n" +
 	"\x02id\x18\x01 \x01(\tB\x03\xe0A\x03R\x02id\x12/\n" +
 	"\forganisation\x18\x02 \x01(\tB\f\xbaH\t\xc8\x01\x01r\x04\xa8\xf00\x01R\vorganisatie\x12P\n" +
@@ -880,7 +936,13 @@ const file_schakel_signals_v1_signal_proto_rawDesc = "" +
 	"\vreceived_at\x18\x1a \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\vontvangenOp\x12@\n" +
 	"\bstate_at\x18\x1b \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\rstatusSindsOp\x12!\n" +
 	"\n" +
-	"bottleneck\x18\x1c \x01(\tB\x03\xe0A\x03R\bknelpunt\"\xbd\x02\n" +
+	"bottleneck\x18\x1c \x01(\tB\x03\xe0A\x03R\bknelpunt\x126\n" +
+	"\x10amendment_reason\x18\x1d \x01(\tB\f\xbaH\tr\a\xc0\xf00\x01\x18\xe8\aR\x0eredenWijziging\x12/\n" +
+	"\x11withdrawal_reason\x18\x1e \x01(\tB\x03\xe0A\x03R\x0fredenIntrekking\x12+\n" +
+	"\vtriage_note\x18\x1f \x01(\tB\x03\xe0A\x03R\x11toelichtingTriage\x12)\n" +
+	"\vmerged_into\x18  \x01(\tB\x03\xe0A\x03R\x0fsamengevoegdMet\x12!\n" +
+	"\tprotected\x18! \x01(\bB\x03\xe0A\x03R\tbeschermd\x12A\n" +
+	"\vredacted_at\x18\" \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\vgeschoondOp\"\xbd\x02\n" +
 	"\x06Extent\x12!\n" +
 	"\aminimum\x18\x01 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\aminimum\x12!\n" +
 	"\amaximum\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\amaximum\x12\x19\n" +
@@ -966,12 +1028,13 @@ var file_schakel_signals_v1_signal_proto_depIdxs = []int32{
 	0,  // 7: schakel.signals.v1.Signal.state:type_name -> schakel.signals.v1.SignalState
 	10, // 8: schakel.signals.v1.Signal.received_at:type_name -> google.protobuf.Timestamp
 	10, // 9: schakel.signals.v1.Signal.state_at:type_name -> google.protobuf.Timestamp
-	4,  // 10: schakel.signals.v1.Extent.certainty:type_name -> schakel.signals.v1.Certainty
-	11, // [11:11] is the sub-list for method output_type
-	11, // [11:11] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	10, // 10: schakel.signals.v1.Signal.redacted_at:type_name -> google.protobuf.Timestamp
+	4,  // 11: schakel.signals.v1.Extent.certainty:type_name -> schakel.signals.v1.Certainty
+	12, // [12:12] is the sub-list for method output_type
+	12, // [12:12] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	12, // [12:12] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_schakel_signals_v1_signal_proto_init() }

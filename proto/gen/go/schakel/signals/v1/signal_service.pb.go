@@ -9,8 +9,11 @@ package signalsv1
 import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
+	status "google.golang.org/genproto/googleapis/rpc/status"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	fieldmaskpb "google.golang.org/protobuf/types/known/fieldmaskpb"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	v1 "schakel.example/proto/gen/go/schakel/ledger/v1"
 	_ "schakel.example/proto/gen/go/schakel/options/v1"
@@ -25,12 +28,71 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// SignalOrder is an order of signals.
+type SignalOrder int32
+
+const (
+	// Not set: the newest first.
+	SignalOrder_SIGNAL_ORDER_UNSPECIFIED SignalOrder = 0
+	// The newest first.
+	SignalOrder_SIGNAL_ORDER_NIEUWSTE SignalOrder = 1
+	// The oldest first.
+	SignalOrder_SIGNAL_ORDER_OUDSTE SignalOrder = 2
+	// The most severe first, and of those the newest.
+	SignalOrder_SIGNAL_ORDER_ERNSTIGSTE SignalOrder = 3
+)
+
+// Enum value maps for SignalOrder.
+var (
+	SignalOrder_name = map[int32]string{
+		0: "SIGNAL_ORDER_UNSPECIFIED",
+		1: "SIGNAL_ORDER_NIEUWSTE",
+		2: "SIGNAL_ORDER_OUDSTE",
+		3: "SIGNAL_ORDER_ERNSTIGSTE",
+	}
+	SignalOrder_value = map[string]int32{
+		"SIGNAL_ORDER_UNSPECIFIED": 0,
+		"SIGNAL_ORDER_NIEUWSTE":    1,
+		"SIGNAL_ORDER_OUDSTE":      2,
+		"SIGNAL_ORDER_ERNSTIGSTE":  3,
+	}
+)
+
+func (x SignalOrder) Enum() *SignalOrder {
+	p := new(SignalOrder)
+	*p = x
+	return p
+}
+
+func (x SignalOrder) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (SignalOrder) Descriptor() protoreflect.EnumDescriptor {
+	return file_schakel_signals_v1_signal_service_proto_enumTypes[0].Descriptor()
+}
+
+func (SignalOrder) Type() protoreflect.EnumType {
+	return &file_schakel_signals_v1_signal_service_proto_enumTypes[0]
+}
+
+func (x SignalOrder) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use SignalOrder.Descriptor instead.
+func (SignalOrder) EnumDescriptor() ([]byte, []int) {
+	return file_schakel_signals_v1_signal_service_proto_rawDescGZIP(), []int{0}
+}
+
 // SubmitSignalRequest holds the signal.
 type SubmitSignalRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The signal. The service checks its rules itself, so that it can list all
 	// faults at once, those of the reference data included.
-	Signal        *Signal `protobuf:"bytes,1,opt,name=signal,json=signaal,proto3" json:"signal,omitempty"`
+	Signal *Signal `protobuf:"bytes,1,opt,name=signal,json=signaal,proto3" json:"signal,omitempty"`
+	// Whether to check everything and store nothing.
+	ValidateOnly  bool `protobuf:"varint,2,opt,name=validate_only,json=proefdraaien,proto3" json:"validate_only,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -72,12 +134,19 @@ func (x *SubmitSignalRequest) GetSignal() *Signal {
 	return nil
 }
 
+func (x *SubmitSignalRequest) GetValidateOnly() bool {
+	if x != nil {
+		return x.ValidateOnly
+	}
+	return false
+}
+
 // SubmitSignalResponse holds what was accepted.
 type SubmitSignalResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The signal as stored.
+	// The signal as stored; after a trial as it would be, without id and time.
 	Signal *Signal `protobuf:"bytes,1,opt,name=signal,json=signaal,proto3" json:"signal,omitempty"`
-	// The proof of acceptance.
+	// The proof of acceptance; none after a trial.
 	Receipt *v1.Receipt `protobuf:"bytes,2,opt,name=receipt,json=ontvangstbewijs,proto3" json:"receipt,omitempty"`
 	// Whether it had been accepted before.
 	RepeatedSubmission bool `protobuf:"varint,3,opt,name=repeated_submission,json=herhaald,proto3" json:"repeated_submission,omitempty"`
@@ -136,6 +205,907 @@ func (x *SubmitSignalResponse) GetRepeatedSubmission() bool {
 	return false
 }
 
+// BatchSubmitSignalsRequest holds signals.
+type BatchSubmitSignalsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The signals, each checked by itself.
+	Signals []*Signal `protobuf:"bytes,1,rep,name=signals,json=signalen,proto3" json:"signals,omitempty"`
+	// Whether to check everything and store nothing.
+	ValidateOnly  bool `protobuf:"varint,2,opt,name=validate_only,json=proefdraaien,proto3" json:"validate_only,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BatchSubmitSignalsRequest) Reset() {
+	*x = BatchSubmitSignalsRequest{}
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BatchSubmitSignalsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BatchSubmitSignalsRequest) ProtoMessage() {}
+
+func (x *BatchSubmitSignalsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BatchSubmitSignalsRequest.ProtoReflect.Descriptor instead.
+func (*BatchSubmitSignalsRequest) Descriptor() ([]byte, []int) {
+	return file_schakel_signals_v1_signal_service_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *BatchSubmitSignalsRequest) GetSignals() []*Signal {
+	if x != nil {
+		return x.Signals
+	}
+	return nil
+}
+
+func (x *BatchSubmitSignalsRequest) GetValidateOnly() bool {
+	if x != nil {
+		return x.ValidateOnly
+	}
+	return false
+}
+
+// BatchSubmitSignalsResponse holds what became of each.
+type BatchSubmitSignalsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The results, in the order of the signals.
+	Results       []*SubmitResult `protobuf:"bytes,1,rep,name=results,json=resultaten,proto3" json:"results,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BatchSubmitSignalsResponse) Reset() {
+	*x = BatchSubmitSignalsResponse{}
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BatchSubmitSignalsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BatchSubmitSignalsResponse) ProtoMessage() {}
+
+func (x *BatchSubmitSignalsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BatchSubmitSignalsResponse.ProtoReflect.Descriptor instead.
+func (*BatchSubmitSignalsResponse) Descriptor() ([]byte, []int) {
+	return file_schakel_signals_v1_signal_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *BatchSubmitSignalsResponse) GetResults() []*SubmitResult {
+	if x != nil {
+		return x.Results
+	}
+	return nil
+}
+
+// SubmitSignalsRequest holds the next signal of a stream.
+type SubmitSignalsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The signal, checked as by SubmitSignal.
+	Signal *Signal `protobuf:"bytes,1,opt,name=signal,json=signaal,proto3" json:"signal,omitempty"`
+	// Whether to check it and store nothing.
+	ValidateOnly  bool `protobuf:"varint,2,opt,name=validate_only,json=proefdraaien,proto3" json:"validate_only,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SubmitSignalsRequest) Reset() {
+	*x = SubmitSignalsRequest{}
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SubmitSignalsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SubmitSignalsRequest) ProtoMessage() {}
+
+func (x *SubmitSignalsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SubmitSignalsRequest.ProtoReflect.Descriptor instead.
+func (*SubmitSignalsRequest) Descriptor() ([]byte, []int) {
+	return file_schakel_signals_v1_signal_service_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *SubmitSignalsRequest) GetSignal() *Signal {
+	if x != nil {
+		return x.Signal
+	}
+	return nil
+}
+
+func (x *SubmitSignalsRequest) GetValidateOnly() bool {
+	if x != nil {
+		return x.ValidateOnly
+	}
+	return false
+}
+
+// SubmitSignalsResponse is the acknowledgement of one message.
+type SubmitSignalsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What became of the signal.
+	Result        *SubmitResult `protobuf:"bytes,1,opt,name=result,json=resultaat,proto3" json:"result,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SubmitSignalsResponse) Reset() {
+	*x = SubmitSignalsResponse{}
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SubmitSignalsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SubmitSignalsResponse) ProtoMessage() {}
+
+func (x *SubmitSignalsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SubmitSignalsResponse.ProtoReflect.Descriptor instead.
+func (*SubmitSignalsResponse) Descriptor() ([]byte, []int) {
+	return file_schakel_signals_v1_signal_service_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *SubmitSignalsResponse) GetResult() *SubmitResult {
+	if x != nil {
+		return x.Result
+	}
+	return nil
+}
+
+// SubmitResult is what became of one signal of many.
+type SubmitResult struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its place among them, from 1.
+	Number int32 `protobuf:"varint,1,opt,name=number,json=nummer,proto3" json:"number,omitempty"`
+	// The reference that it came with.
+	ExternalReference string `protobuf:"bytes,2,opt,name=external_reference,json=kenmerk,proto3" json:"external_reference,omitempty"`
+	// What became of it.
+	//
+	// Types that are valid to be assigned to Outcome:
+	//
+	//	*SubmitResult_Accepted
+	//	*SubmitResult_Fault
+	Outcome       isSubmitResult_Outcome `protobuf_oneof:"outcome"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SubmitResult) Reset() {
+	*x = SubmitResult{}
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SubmitResult) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SubmitResult) ProtoMessage() {}
+
+func (x *SubmitResult) ProtoReflect() protoreflect.Message {
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SubmitResult.ProtoReflect.Descriptor instead.
+func (*SubmitResult) Descriptor() ([]byte, []int) {
+	return file_schakel_signals_v1_signal_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *SubmitResult) GetNumber() int32 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *SubmitResult) GetExternalReference() string {
+	if x != nil {
+		return x.ExternalReference
+	}
+	return ""
+}
+
+func (x *SubmitResult) GetOutcome() isSubmitResult_Outcome {
+	if x != nil {
+		return x.Outcome
+	}
+	return nil
+}
+
+func (x *SubmitResult) GetAccepted() *Acceptance {
+	if x != nil {
+		if x, ok := x.Outcome.(*SubmitResult_Accepted); ok {
+			return x.Accepted
+		}
+	}
+	return nil
+}
+
+func (x *SubmitResult) GetFault() *status.Status {
+	if x != nil {
+		if x, ok := x.Outcome.(*SubmitResult_Fault); ok {
+			return x.Fault
+		}
+	}
+	return nil
+}
+
+type isSubmitResult_Outcome interface {
+	isSubmitResult_Outcome()
+}
+
+type SubmitResult_Accepted struct {
+	// It was accepted, now or before.
+	Accepted *Acceptance `protobuf:"bytes,3,opt,name=accepted,json=aangenomen,proto3,oneof"`
+}
+
+type SubmitResult_Fault struct {
+	// It was not, and why: as the status of a call.
+	Fault *status.Status `protobuf:"bytes,4,opt,name=fault,json=fout,proto3,oneof"`
+}
+
+func (*SubmitResult_Accepted) isSubmitResult_Outcome() {}
+
+func (*SubmitResult_Fault) isSubmitResult_Outcome() {}
+
+// Acceptance says that a signal is stored; after a trial, that it could be, and
+// then it has no id, time or receipt.
+type Acceptance struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The signal's id.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// When it was accepted.
+	ReceivedAt *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=received_at,json=ontvangenOp,proto3" json:"received_at,omitempty"`
+	// The proof of acceptance.
+	Receipt *v1.Receipt `protobuf:"bytes,3,opt,name=receipt,json=ontvangstbewijs,proto3" json:"receipt,omitempty"`
+	// Whether it had been accepted before.
+	RepeatedSubmission bool `protobuf:"varint,4,opt,name=repeated_submission,json=herhaald,proto3" json:"repeated_submission,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
+}
+
+func (x *Acceptance) Reset() {
+	*x = Acceptance{}
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Acceptance) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Acceptance) ProtoMessage() {}
+
+func (x *Acceptance) ProtoReflect() protoreflect.Message {
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Acceptance.ProtoReflect.Descriptor instead.
+func (*Acceptance) Descriptor() ([]byte, []int) {
+	return file_schakel_signals_v1_signal_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *Acceptance) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Acceptance) GetReceivedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ReceivedAt
+	}
+	return nil
+}
+
+func (x *Acceptance) GetReceipt() *v1.Receipt {
+	if x != nil {
+		return x.Receipt
+	}
+	return nil
+}
+
+func (x *Acceptance) GetRepeatedSubmission() bool {
+	if x != nil {
+		return x.RepeatedSubmission
+	}
+	return false
+}
+
+// AmendSignalRequest holds what is to change.
+type AmendSignalRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The signal's id.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The new content of the fields that the mask names, and the reason. The
+	// service checks the signal that comes of it.
+	Signal *Signal `protobuf:"bytes,2,opt,name=signal,json=signaal,proto3" json:"signal,omitempty"`
+	// Which fields of the signal to take over; what is named and empty is
+	// emptied. Over REST it follows from the merge patch (RFC 7396).
+	UpdateMask *fieldmaskpb.FieldMask `protobuf:"bytes,3,opt,name=update_mask,json=velden,proto3" json:"update_mask,omitempty"`
+	// The revision that the caller looked at; of another one nothing is changed.
+	// 0 is whichever there is.
+	ExpectedRevision int32 `protobuf:"varint,4,opt,name=expected_revision,json=verwachteRevisie,proto3" json:"expected_revision,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
+}
+
+func (x *AmendSignalRequest) Reset() {
+	*x = AmendSignalRequest{}
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AmendSignalRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AmendSignalRequest) ProtoMessage() {}
+
+func (x *AmendSignalRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AmendSignalRequest.ProtoReflect.Descriptor instead.
+func (*AmendSignalRequest) Descriptor() ([]byte, []int) {
+	return file_schakel_signals_v1_signal_service_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *AmendSignalRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *AmendSignalRequest) GetSignal() *Signal {
+	if x != nil {
+		return x.Signal
+	}
+	return nil
+}
+
+func (x *AmendSignalRequest) GetUpdateMask() *fieldmaskpb.FieldMask {
+	if x != nil {
+		return x.UpdateMask
+	}
+	return nil
+}
+
+func (x *AmendSignalRequest) GetExpectedRevision() int32 {
+	if x != nil {
+		return x.ExpectedRevision
+	}
+	return 0
+}
+
+// AmendSignalResponse holds the signal as amended.
+type AmendSignalResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The signal as it is now.
+	Signal *Signal `protobuf:"bytes,1,opt,name=signal,json=signaal,proto3" json:"signal,omitempty"`
+	// The proof of the change.
+	Receipt       *v1.Receipt `protobuf:"bytes,2,opt,name=receipt,json=ontvangstbewijs,proto3" json:"receipt,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AmendSignalResponse) Reset() {
+	*x = AmendSignalResponse{}
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AmendSignalResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AmendSignalResponse) ProtoMessage() {}
+
+func (x *AmendSignalResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AmendSignalResponse.ProtoReflect.Descriptor instead.
+func (*AmendSignalResponse) Descriptor() ([]byte, []int) {
+	return file_schakel_signals_v1_signal_service_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *AmendSignalResponse) GetSignal() *Signal {
+	if x != nil {
+		return x.Signal
+	}
+	return nil
+}
+
+func (x *AmendSignalResponse) GetReceipt() *v1.Receipt {
+	if x != nil {
+		return x.Receipt
+	}
+	return nil
+}
+
+// WithdrawSignalRequest names a signal and says why.
+type WithdrawSignalRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The signal's id.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Why.
+	Reason string `protobuf:"bytes,2,opt,name=reason,json=reden,proto3" json:"reason,omitempty"`
+	// The revision that the caller looked at; of another one nothing is changed.
+	// 0 is whichever there is.
+	ExpectedRevision int32 `protobuf:"varint,3,opt,name=expected_revision,json=verwachteRevisie,proto3" json:"expected_revision,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
+}
+
+func (x *WithdrawSignalRequest) Reset() {
+	*x = WithdrawSignalRequest{}
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WithdrawSignalRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WithdrawSignalRequest) ProtoMessage() {}
+
+func (x *WithdrawSignalRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WithdrawSignalRequest.ProtoReflect.Descriptor instead.
+func (*WithdrawSignalRequest) Descriptor() ([]byte, []int) {
+	return file_schakel_signals_v1_signal_service_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *WithdrawSignalRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *WithdrawSignalRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *WithdrawSignalRequest) GetExpectedRevision() int32 {
+	if x != nil {
+		return x.ExpectedRevision
+	}
+	return 0
+}
+
+// WithdrawSignalResponse holds the signal as withdrawn.
+type WithdrawSignalResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The signal as it is now.
+	Signal *Signal `protobuf:"bytes,1,opt,name=signal,json=signaal,proto3" json:"signal,omitempty"`
+	// The proof of the change.
+	Receipt       *v1.Receipt `protobuf:"bytes,2,opt,name=receipt,json=ontvangstbewijs,proto3" json:"receipt,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WithdrawSignalResponse) Reset() {
+	*x = WithdrawSignalResponse{}
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WithdrawSignalResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WithdrawSignalResponse) ProtoMessage() {}
+
+func (x *WithdrawSignalResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WithdrawSignalResponse.ProtoReflect.Descriptor instead.
+func (*WithdrawSignalResponse) Descriptor() ([]byte, []int) {
+	return file_schakel_signals_v1_signal_service_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *WithdrawSignalResponse) GetSignal() *Signal {
+	if x != nil {
+		return x.Signal
+	}
+	return nil
+}
+
+func (x *WithdrawSignalResponse) GetReceipt() *v1.Receipt {
+	if x != nil {
+		return x.Receipt
+	}
+	return nil
+}
+
+// RedactSignalRequest says what to remove.
+type RedactSignalRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The signal's id.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The places to blacken.
+	Places []*RedactedPlace `protobuf:"bytes,2,rep,name=places,json=plaatsen,proto3" json:"places,omitempty"`
+	// On what ground, without repeating what is removed.
+	Ground string `protobuf:"bytes,3,opt,name=ground,json=grond,proto3" json:"ground,omitempty"`
+	// The revision that the caller looked at; of another one nothing is changed.
+	// 0 is whichever there is.
+	ExpectedRevision int32 `protobuf:"varint,4,opt,name=expected_revision,json=verwachteRevisie,proto3" json:"expected_revision,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
+}
+
+func (x *RedactSignalRequest) Reset() {
+	*x = RedactSignalRequest{}
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RedactSignalRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RedactSignalRequest) ProtoMessage() {}
+
+func (x *RedactSignalRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RedactSignalRequest.ProtoReflect.Descriptor instead.
+func (*RedactSignalRequest) Descriptor() ([]byte, []int) {
+	return file_schakel_signals_v1_signal_service_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *RedactSignalRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *RedactSignalRequest) GetPlaces() []*RedactedPlace {
+	if x != nil {
+		return x.Places
+	}
+	return nil
+}
+
+func (x *RedactSignalRequest) GetGround() string {
+	if x != nil {
+		return x.Ground
+	}
+	return ""
+}
+
+func (x *RedactSignalRequest) GetExpectedRevision() int32 {
+	if x != nil {
+		return x.ExpectedRevision
+	}
+	return 0
+}
+
+// RedactedPlace is a part of a text.
+type RedactedPlace struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The field, as JSON pointer with the Dutch names, such as
+	// "/oplossingsrichtingen/0/omschrijving". Of "/kenmerk" the whole is
+	// replaced.
+	Field string `protobuf:"bytes,1,opt,name=field,json=veld,proto3" json:"field,omitempty"`
+	// The first character to remove, counted from 1; 0 with last 0 is the whole
+	// text.
+	First int32 `protobuf:"varint,2,opt,name=first,json=van,proto3" json:"first,omitempty"`
+	// The last character to remove.
+	Last          int32 `protobuf:"varint,3,opt,name=last,json=totEnMet,proto3" json:"last,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RedactedPlace) Reset() {
+	*x = RedactedPlace{}
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RedactedPlace) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RedactedPlace) ProtoMessage() {}
+
+func (x *RedactedPlace) ProtoReflect() protoreflect.Message {
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RedactedPlace.ProtoReflect.Descriptor instead.
+func (*RedactedPlace) Descriptor() ([]byte, []int) {
+	return file_schakel_signals_v1_signal_service_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *RedactedPlace) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
+func (x *RedactedPlace) GetFirst() int32 {
+	if x != nil {
+		return x.First
+	}
+	return 0
+}
+
+func (x *RedactedPlace) GetLast() int32 {
+	if x != nil {
+		return x.Last
+	}
+	return 0
+}
+
+// RedactSignalResponse holds the signal without what was removed.
+type RedactSignalResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The signal as it is now.
+	Signal *Signal `protobuf:"bytes,1,opt,name=signal,json=signaal,proto3" json:"signal,omitempty"`
+	// The proof of the change.
+	Receipt *v1.Receipt `protobuf:"bytes,2,opt,name=receipt,json=ontvangstbewijs,proto3" json:"receipt,omitempty"`
+	// The entries of the ledger whose content was erased.
+	Erased        []*ErasedEntry `protobuf:"bytes,3,rep,name=erased,json=gewist,proto3" json:"erased,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RedactSignalResponse) Reset() {
+	*x = RedactSignalResponse{}
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RedactSignalResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RedactSignalResponse) ProtoMessage() {}
+
+func (x *RedactSignalResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RedactSignalResponse.ProtoReflect.Descriptor instead.
+func (*RedactSignalResponse) Descriptor() ([]byte, []int) {
+	return file_schakel_signals_v1_signal_service_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *RedactSignalResponse) GetSignal() *Signal {
+	if x != nil {
+		return x.Signal
+	}
+	return nil
+}
+
+func (x *RedactSignalResponse) GetReceipt() *v1.Receipt {
+	if x != nil {
+		return x.Receipt
+	}
+	return nil
+}
+
+func (x *RedactSignalResponse) GetErased() []*ErasedEntry {
+	if x != nil {
+		return x.Erased
+	}
+	return nil
+}
+
+// ErasedEntry is what is left of an entry.
+type ErasedEntry struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The entry's id.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The revision of the signal that it held.
+	Revision int32 `protobuf:"varint,2,opt,name=revision,json=revisie,proto3" json:"revision,omitempty"`
+	// The hash that stays in the tree, 32 bytes.
+	LeafHash      []byte `protobuf:"bytes,3,opt,name=leaf_hash,json=bladhash,proto3" json:"leaf_hash,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ErasedEntry) Reset() {
+	*x = ErasedEntry{}
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ErasedEntry) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ErasedEntry) ProtoMessage() {}
+
+func (x *ErasedEntry) ProtoReflect() protoreflect.Message {
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ErasedEntry.ProtoReflect.Descriptor instead.
+func (*ErasedEntry) Descriptor() ([]byte, []int) {
+	return file_schakel_signals_v1_signal_service_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *ErasedEntry) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *ErasedEntry) GetRevision() int32 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *ErasedEntry) GetLeafHash() []byte {
+	if x != nil {
+		return x.LeafHash
+	}
+	return nil
+}
+
 // GetSignalRequest names a signal.
 type GetSignalRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -147,7 +1117,7 @@ type GetSignalRequest struct {
 
 func (x *GetSignalRequest) Reset() {
 	*x = GetSignalRequest{}
-	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[2]
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -159,7 +1129,7 @@ func (x *GetSignalRequest) String() string {
 func (*GetSignalRequest) ProtoMessage() {}
 
 func (x *GetSignalRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[2]
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -172,7 +1142,7 @@ func (x *GetSignalRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSignalRequest.ProtoReflect.Descriptor instead.
 func (*GetSignalRequest) Descriptor() ([]byte, []int) {
-	return file_schakel_signals_v1_signal_service_proto_rawDescGZIP(), []int{2}
+	return file_schakel_signals_v1_signal_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *GetSignalRequest) GetId() string {
@@ -193,7 +1163,7 @@ type GetSignalResponse struct {
 
 func (x *GetSignalResponse) Reset() {
 	*x = GetSignalResponse{}
-	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[3]
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -205,7 +1175,7 @@ func (x *GetSignalResponse) String() string {
 func (*GetSignalResponse) ProtoMessage() {}
 
 func (x *GetSignalResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[3]
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -218,7 +1188,7 @@ func (x *GetSignalResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSignalResponse.ProtoReflect.Descriptor instead.
 func (*GetSignalResponse) Descriptor() ([]byte, []int) {
-	return file_schakel_signals_v1_signal_service_proto_rawDescGZIP(), []int{3}
+	return file_schakel_signals_v1_signal_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *GetSignalResponse) GetSignal() *Signal {
@@ -232,14 +1202,16 @@ func (x *GetSignalResponse) GetSignal() *Signal {
 type GetReceiptRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The signal's id.
-	Id            string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The revision whose receipt is asked for; 0 is the newest.
+	Revision      int32 `protobuf:"varint,2,opt,name=revision,json=revisie,proto3" json:"revision,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetReceiptRequest) Reset() {
 	*x = GetReceiptRequest{}
-	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[4]
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -251,7 +1223,7 @@ func (x *GetReceiptRequest) String() string {
 func (*GetReceiptRequest) ProtoMessage() {}
 
 func (x *GetReceiptRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[4]
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -264,7 +1236,7 @@ func (x *GetReceiptRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetReceiptRequest.ProtoReflect.Descriptor instead.
 func (*GetReceiptRequest) Descriptor() ([]byte, []int) {
-	return file_schakel_signals_v1_signal_service_proto_rawDescGZIP(), []int{4}
+	return file_schakel_signals_v1_signal_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *GetReceiptRequest) GetId() string {
@@ -272,6 +1244,13 @@ func (x *GetReceiptRequest) GetId() string {
 		return x.Id
 	}
 	return ""
+}
+
+func (x *GetReceiptRequest) GetRevision() int32 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
 }
 
 // GetReceiptResponse holds the receipt and what it proves.
@@ -288,7 +1267,7 @@ type GetReceiptResponse struct {
 
 func (x *GetReceiptResponse) Reset() {
 	*x = GetReceiptResponse{}
-	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[5]
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -300,7 +1279,7 @@ func (x *GetReceiptResponse) String() string {
 func (*GetReceiptResponse) ProtoMessage() {}
 
 func (x *GetReceiptResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[5]
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -313,7 +1292,7 @@ func (x *GetReceiptResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetReceiptResponse.ProtoReflect.Descriptor instead.
 func (*GetReceiptResponse) Descriptor() ([]byte, []int) {
-	return file_schakel_signals_v1_signal_service_proto_rawDescGZIP(), []int{5}
+	return file_schakel_signals_v1_signal_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *GetReceiptResponse) GetReceipt() *v1.Receipt {
@@ -330,6 +1309,190 @@ func (x *GetReceiptResponse) GetPayload() []byte {
 	return nil
 }
 
+// ListSignalRevisionsRequest names a signal.
+type ListSignalRevisionsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The signal's id.
+	Id            string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListSignalRevisionsRequest) Reset() {
+	*x = ListSignalRevisionsRequest{}
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListSignalRevisionsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListSignalRevisionsRequest) ProtoMessage() {}
+
+func (x *ListSignalRevisionsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListSignalRevisionsRequest.ProtoReflect.Descriptor instead.
+func (*ListSignalRevisionsRequest) Descriptor() ([]byte, []int) {
+	return file_schakel_signals_v1_signal_service_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *ListSignalRevisionsRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+// ListSignalRevisionsResponse holds the revisions.
+type ListSignalRevisionsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The revisions, the newest first.
+	Revisions     []*SignalRevision `protobuf:"bytes,1,rep,name=revisions,json=revisies,proto3" json:"revisions,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListSignalRevisionsResponse) Reset() {
+	*x = ListSignalRevisionsResponse{}
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListSignalRevisionsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListSignalRevisionsResponse) ProtoMessage() {}
+
+func (x *ListSignalRevisionsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListSignalRevisionsResponse.ProtoReflect.Descriptor instead.
+func (*ListSignalRevisionsResponse) Descriptor() ([]byte, []int) {
+	return file_schakel_signals_v1_signal_service_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *ListSignalRevisionsResponse) GetRevisions() []*SignalRevision {
+	if x != nil {
+		return x.Revisions
+	}
+	return nil
+}
+
+// SignalRevision is a signal at one time.
+type SignalRevision struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its number, from 1.
+	Number int32 `protobuf:"varint,1,opt,name=number,json=nummer,proto3" json:"number,omitempty"`
+	// When it was made.
+	MadeAt *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=made_at,json=gemaaktOp,proto3" json:"made_at,omitempty"`
+	// What was done: the type of the event, such as
+	// "nl.signalen.signaal-gewijzigd.v1".
+	Event string `protobuf:"bytes,3,opt,name=event,json=gebeurtenis,proto3" json:"event,omitempty"`
+	// The signal as it then was; none when it was erased.
+	Signal *Signal `protobuf:"bytes,4,opt,name=signal,json=signaal,proto3" json:"signal,omitempty"`
+	// Whether the content was erased.
+	Erased bool `protobuf:"varint,5,opt,name=erased,json=gewist,proto3" json:"erased,omitempty"`
+	// The hash in the ledger's tree, 32 bytes.
+	LeafHash      []byte `protobuf:"bytes,6,opt,name=leaf_hash,json=bladhash,proto3" json:"leaf_hash,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SignalRevision) Reset() {
+	*x = SignalRevision{}
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SignalRevision) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SignalRevision) ProtoMessage() {}
+
+func (x *SignalRevision) ProtoReflect() protoreflect.Message {
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SignalRevision.ProtoReflect.Descriptor instead.
+func (*SignalRevision) Descriptor() ([]byte, []int) {
+	return file_schakel_signals_v1_signal_service_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *SignalRevision) GetNumber() int32 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *SignalRevision) GetMadeAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.MadeAt
+	}
+	return nil
+}
+
+func (x *SignalRevision) GetEvent() string {
+	if x != nil {
+		return x.Event
+	}
+	return ""
+}
+
+func (x *SignalRevision) GetSignal() *Signal {
+	if x != nil {
+		return x.Signal
+	}
+	return nil
+}
+
+func (x *SignalRevision) GetErased() bool {
+	if x != nil {
+		return x.Erased
+	}
+	return false
+}
+
+func (x *SignalRevision) GetLeafHash() []byte {
+	if x != nil {
+		return x.LeafHash
+	}
+	return nil
+}
+
 // ListSignalsRequest asks for one page. Conditions that are set must all hold.
 type ListSignalsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -342,14 +1505,42 @@ type ListSignalsRequest struct {
 	// Only signals with this reference.
 	ExternalReference string `protobuf:"bytes,4,opt,name=external_reference,json=kenmerk,proto3" json:"external_reference,omitempty"`
 	// Only signals in one of these states.
-	States        []SignalState `protobuf:"varint,5,rep,packed,name=states,json=status,proto3,enum=schakel.signals.v1.SignalState" json:"states,omitempty"`
+	States []SignalState `protobuf:"varint,5,rep,packed,name=states,json=status,proto3,enum=schakel.signals.v1.SignalState" json:"states,omitempty"`
+	// Only signals in whose text each of these words occurs, in whatever form
+	// Dutch gives them: "uitkeringen" finds "uitkering".
+	Text string `protobuf:"bytes,6,opt,name=text,json=zoek,proto3" json:"text,omitempty"`
+	// Only signals that point at this rule, in the notation of its register. A
+	// regulation or chapter finds signals about its articles too.
+	Provision string `protobuf:"bytes,7,opt,name=provision,json=regeling,proto3" json:"provision,omitempty"`
+	// Only signals in one of these categories.
+	Categories []string `protobuf:"bytes,8,rep,name=categories,json=categorie,proto3" json:"categories,omitempty"`
+	// Only signals that hurt one of these public values.
+	PublicValues []string `protobuf:"bytes,9,rep,name=public_values,json=publiekeWaarde,proto3" json:"public_values,omitempty"`
+	// Only signals at one of these levels.
+	Levels []string `protobuf:"bytes,10,rep,name=levels,json=niveau,proto3" json:"levels,omitempty"`
+	// Only signals about one of these target groups.
+	TargetGroups []string `protobuf:"bytes,11,rep,name=target_groups,json=doelgroep,proto3" json:"target_groups,omitempty"`
+	// Only signals of one of these severities.
+	Severities []Severity `protobuf:"varint,12,rep,packed,name=severities,json=ernst,proto3,enum=schakel.signals.v1.Severity" json:"severities,omitempty"`
+	// Only signals about one case, or about the rule.
+	Approach Approach `protobuf:"varint,13,opt,name=approach,json=aanpak,proto3,enum=schakel.signals.v1.Approach" json:"approach,omitempty"`
+	// Only signals of one of these kinds of confidentiality.
+	Confidentialities []Confidentiality `protobuf:"varint,14,rep,packed,name=confidentialities,json=vertrouwelijkheid,proto3,enum=schakel.signals.v1.Confidentiality" json:"confidentialities,omitempty"`
+	// Only signals accepted on or after this day, in the Netherlands.
+	ReceivedFrom string `protobuf:"bytes,15,opt,name=received_from,json=ontvangenVanafDatum,proto3" json:"received_from,omitempty"`
+	// Only signals accepted on or before this day, in the Netherlands.
+	ReceivedUntil string `protobuf:"bytes,16,opt,name=received_until,json=ontvangenTotEnMetDatum,proto3" json:"received_until,omitempty"`
+	// Only signals in this bottleneck.
+	Bottleneck string `protobuf:"bytes,17,opt,name=bottleneck,json=knelpunt,proto3" json:"bottleneck,omitempty"`
+	// In which order.
+	Order         SignalOrder `protobuf:"varint,18,opt,name=order,json=sorteer,proto3,enum=schakel.signals.v1.SignalOrder" json:"order,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListSignalsRequest) Reset() {
 	*x = ListSignalsRequest{}
-	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[6]
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -361,7 +1552,7 @@ func (x *ListSignalsRequest) String() string {
 func (*ListSignalsRequest) ProtoMessage() {}
 
 func (x *ListSignalsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[6]
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -374,7 +1565,7 @@ func (x *ListSignalsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSignalsRequest.ProtoReflect.Descriptor instead.
 func (*ListSignalsRequest) Descriptor() ([]byte, []int) {
-	return file_schakel_signals_v1_signal_service_proto_rawDescGZIP(), []int{6}
+	return file_schakel_signals_v1_signal_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ListSignalsRequest) GetPageSize() int32 {
@@ -412,6 +1603,97 @@ func (x *ListSignalsRequest) GetStates() []SignalState {
 	return nil
 }
 
+func (x *ListSignalsRequest) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *ListSignalsRequest) GetProvision() string {
+	if x != nil {
+		return x.Provision
+	}
+	return ""
+}
+
+func (x *ListSignalsRequest) GetCategories() []string {
+	if x != nil {
+		return x.Categories
+	}
+	return nil
+}
+
+func (x *ListSignalsRequest) GetPublicValues() []string {
+	if x != nil {
+		return x.PublicValues
+	}
+	return nil
+}
+
+func (x *ListSignalsRequest) GetLevels() []string {
+	if x != nil {
+		return x.Levels
+	}
+	return nil
+}
+
+func (x *ListSignalsRequest) GetTargetGroups() []string {
+	if x != nil {
+		return x.TargetGroups
+	}
+	return nil
+}
+
+func (x *ListSignalsRequest) GetSeverities() []Severity {
+	if x != nil {
+		return x.Severities
+	}
+	return nil
+}
+
+func (x *ListSignalsRequest) GetApproach() Approach {
+	if x != nil {
+		return x.Approach
+	}
+	return Approach_APPROACH_UNSPECIFIED
+}
+
+func (x *ListSignalsRequest) GetConfidentialities() []Confidentiality {
+	if x != nil {
+		return x.Confidentialities
+	}
+	return nil
+}
+
+func (x *ListSignalsRequest) GetReceivedFrom() string {
+	if x != nil {
+		return x.ReceivedFrom
+	}
+	return ""
+}
+
+func (x *ListSignalsRequest) GetReceivedUntil() string {
+	if x != nil {
+		return x.ReceivedUntil
+	}
+	return ""
+}
+
+func (x *ListSignalsRequest) GetBottleneck() string {
+	if x != nil {
+		return x.Bottleneck
+	}
+	return ""
+}
+
+func (x *ListSignalsRequest) GetOrder() SignalOrder {
+	if x != nil {
+		return x.Order
+	}
+	return SignalOrder_SIGNAL_ORDER_UNSPECIFIED
+}
+
 // ListSignalsResponse is one page.
 type ListSignalsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -425,7 +1707,7 @@ type ListSignalsResponse struct {
 
 func (x *ListSignalsResponse) Reset() {
 	*x = ListSignalsResponse{}
-	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[7]
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -437,7 +1719,7 @@ func (x *ListSignalsResponse) String() string {
 func (*ListSignalsResponse) ProtoMessage() {}
 
 func (x *ListSignalsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[7]
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -450,7 +1732,7 @@ func (x *ListSignalsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSignalsResponse.ProtoReflect.Descriptor instead.
 func (*ListSignalsResponse) Descriptor() ([]byte, []int) {
-	return file_schakel_signals_v1_signal_service_proto_rawDescGZIP(), []int{7}
+	return file_schakel_signals_v1_signal_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ListSignalsResponse) GetSignals() []*Signal {
@@ -467,26 +1749,666 @@ func (x *ListSignalsResponse) GetNextPageToken() string {
 	return ""
 }
 
+// CountSignalsRequest selects signals. Conditions that are set must all hold.
+type CountSignalsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Only signals of this organisation.
+	Organisation string `protobuf:"bytes,3,opt,name=organisation,json=organisatie,proto3" json:"organisation,omitempty"`
+	// Only signals with this reference.
+	ExternalReference string `protobuf:"bytes,4,opt,name=external_reference,json=kenmerk,proto3" json:"external_reference,omitempty"`
+	// Only signals in one of these states.
+	States []SignalState `protobuf:"varint,5,rep,packed,name=states,json=status,proto3,enum=schakel.signals.v1.SignalState" json:"states,omitempty"`
+	// Only signals in whose text each of these words occurs, in whatever form
+	// Dutch gives them: "uitkeringen" finds "uitkering".
+	Text string `protobuf:"bytes,6,opt,name=text,json=zoek,proto3" json:"text,omitempty"`
+	// Only signals that point at this rule, in the notation of its register. A
+	// regulation or chapter finds signals about its articles too.
+	Provision string `protobuf:"bytes,7,opt,name=provision,json=regeling,proto3" json:"provision,omitempty"`
+	// Only signals in one of these categories.
+	Categories []string `protobuf:"bytes,8,rep,name=categories,json=categorie,proto3" json:"categories,omitempty"`
+	// Only signals that hurt one of these public values.
+	PublicValues []string `protobuf:"bytes,9,rep,name=public_values,json=publiekeWaarde,proto3" json:"public_values,omitempty"`
+	// Only signals at one of these levels.
+	Levels []string `protobuf:"bytes,10,rep,name=levels,json=niveau,proto3" json:"levels,omitempty"`
+	// Only signals about one of these target groups.
+	TargetGroups []string `protobuf:"bytes,11,rep,name=target_groups,json=doelgroep,proto3" json:"target_groups,omitempty"`
+	// Only signals of one of these severities.
+	Severities []Severity `protobuf:"varint,12,rep,packed,name=severities,json=ernst,proto3,enum=schakel.signals.v1.Severity" json:"severities,omitempty"`
+	// Only signals about one case, or about the rule.
+	Approach Approach `protobuf:"varint,13,opt,name=approach,json=aanpak,proto3,enum=schakel.signals.v1.Approach" json:"approach,omitempty"`
+	// Only signals of one of these kinds of confidentiality.
+	Confidentialities []Confidentiality `protobuf:"varint,14,rep,packed,name=confidentialities,json=vertrouwelijkheid,proto3,enum=schakel.signals.v1.Confidentiality" json:"confidentialities,omitempty"`
+	// Only signals accepted on or after this day, in the Netherlands.
+	ReceivedFrom string `protobuf:"bytes,15,opt,name=received_from,json=ontvangenVanafDatum,proto3" json:"received_from,omitempty"`
+	// Only signals accepted on or before this day, in the Netherlands.
+	ReceivedUntil string `protobuf:"bytes,16,opt,name=received_until,json=ontvangenTotEnMetDatum,proto3" json:"received_until,omitempty"`
+	// Only signals in this bottleneck.
+	Bottleneck    string `protobuf:"bytes,17,opt,name=bottleneck,json=knelpunt,proto3" json:"bottleneck,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CountSignalsRequest) Reset() {
+	*x = CountSignalsRequest{}
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CountSignalsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CountSignalsRequest) ProtoMessage() {}
+
+func (x *CountSignalsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CountSignalsRequest.ProtoReflect.Descriptor instead.
+func (*CountSignalsRequest) Descriptor() ([]byte, []int) {
+	return file_schakel_signals_v1_signal_service_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *CountSignalsRequest) GetOrganisation() string {
+	if x != nil {
+		return x.Organisation
+	}
+	return ""
+}
+
+func (x *CountSignalsRequest) GetExternalReference() string {
+	if x != nil {
+		return x.ExternalReference
+	}
+	return ""
+}
+
+func (x *CountSignalsRequest) GetStates() []SignalState {
+	if x != nil {
+		return x.States
+	}
+	return nil
+}
+
+func (x *CountSignalsRequest) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *CountSignalsRequest) GetProvision() string {
+	if x != nil {
+		return x.Provision
+	}
+	return ""
+}
+
+func (x *CountSignalsRequest) GetCategories() []string {
+	if x != nil {
+		return x.Categories
+	}
+	return nil
+}
+
+func (x *CountSignalsRequest) GetPublicValues() []string {
+	if x != nil {
+		return x.PublicValues
+	}
+	return nil
+}
+
+func (x *CountSignalsRequest) GetLevels() []string {
+	if x != nil {
+		return x.Levels
+	}
+	return nil
+}
+
+func (x *CountSignalsRequest) GetTargetGroups() []string {
+	if x != nil {
+		return x.TargetGroups
+	}
+	return nil
+}
+
+func (x *CountSignalsRequest) GetSeverities() []Severity {
+	if x != nil {
+		return x.Severities
+	}
+	return nil
+}
+
+func (x *CountSignalsRequest) GetApproach() Approach {
+	if x != nil {
+		return x.Approach
+	}
+	return Approach_APPROACH_UNSPECIFIED
+}
+
+func (x *CountSignalsRequest) GetConfidentialities() []Confidentiality {
+	if x != nil {
+		return x.Confidentialities
+	}
+	return nil
+}
+
+func (x *CountSignalsRequest) GetReceivedFrom() string {
+	if x != nil {
+		return x.ReceivedFrom
+	}
+	return ""
+}
+
+func (x *CountSignalsRequest) GetReceivedUntil() string {
+	if x != nil {
+		return x.ReceivedUntil
+	}
+	return ""
+}
+
+func (x *CountSignalsRequest) GetBottleneck() string {
+	if x != nil {
+		return x.Bottleneck
+	}
+	return ""
+}
+
+// CountSignalsResponse holds the counts.
+type CountSignalsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How many signals there are.
+	Total int32 `protobuf:"varint,1,opt,name=total,json=totaal,proto3" json:"total,omitempty"`
+	// The counts by what signals name or are.
+	Facets        []*Facet `protobuf:"bytes,2,rep,name=facets,json=verdelingen,proto3" json:"facets,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CountSignalsResponse) Reset() {
+	*x = CountSignalsResponse{}
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CountSignalsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CountSignalsResponse) ProtoMessage() {}
+
+func (x *CountSignalsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CountSignalsResponse.ProtoReflect.Descriptor instead.
+func (*CountSignalsResponse) Descriptor() ([]byte, []int) {
+	return file_schakel_signals_v1_signal_service_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *CountSignalsResponse) GetTotal() int32 {
+	if x != nil {
+		return x.Total
+	}
+	return 0
+}
+
+func (x *CountSignalsResponse) GetFacets() []*Facet {
+	if x != nil {
+		return x.Facets
+	}
+	return nil
+}
+
+// Facet counts signals by one of their properties. Of a property with several
+// values a signal counts under each.
+type Facet struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The property, as the query parameter that selects by it is called.
+	Property string `protobuf:"bytes,1,opt,name=property,json=eigenschap,proto3" json:"property,omitempty"`
+	// The counts, the largest first; at most 100.
+	Counts        []*FacetCount `protobuf:"bytes,2,rep,name=counts,json=aantallen,proto3" json:"counts,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Facet) Reset() {
+	*x = Facet{}
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Facet) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Facet) ProtoMessage() {}
+
+func (x *Facet) ProtoReflect() protoreflect.Message {
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Facet.ProtoReflect.Descriptor instead.
+func (*Facet) Descriptor() ([]byte, []int) {
+	return file_schakel_signals_v1_signal_service_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *Facet) GetProperty() string {
+	if x != nil {
+		return x.Property
+	}
+	return ""
+}
+
+func (x *Facet) GetCounts() []*FacetCount {
+	if x != nil {
+		return x.Counts
+	}
+	return nil
+}
+
+// FacetCount is how many signals have a value.
+type FacetCount struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The value.
+	Value string `protobuf:"bytes,1,opt,name=value,json=waarde,proto3" json:"value,omitempty"`
+	// How many.
+	Count         int32 `protobuf:"varint,2,opt,name=count,json=aantal,proto3" json:"count,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FacetCount) Reset() {
+	*x = FacetCount{}
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FacetCount) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FacetCount) ProtoMessage() {}
+
+func (x *FacetCount) ProtoReflect() protoreflect.Message {
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FacetCount.ProtoReflect.Descriptor instead.
+func (*FacetCount) Descriptor() ([]byte, []int) {
+	return file_schakel_signals_v1_signal_service_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *FacetCount) GetValue() string {
+	if x != nil {
+		return x.Value
+	}
+	return ""
+}
+
+func (x *FacetCount) GetCount() int32 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
+// ExportSignalsRequest selects signals. Conditions that are set must all hold.
+type ExportSignalsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Only signals of this organisation.
+	Organisation string `protobuf:"bytes,3,opt,name=organisation,json=organisatie,proto3" json:"organisation,omitempty"`
+	// Only signals with this reference.
+	ExternalReference string `protobuf:"bytes,4,opt,name=external_reference,json=kenmerk,proto3" json:"external_reference,omitempty"`
+	// Only signals in one of these states.
+	States []SignalState `protobuf:"varint,5,rep,packed,name=states,json=status,proto3,enum=schakel.signals.v1.SignalState" json:"states,omitempty"`
+	// Only signals in whose text each of these words occurs, in whatever form
+	// Dutch gives them: "uitkeringen" finds "uitkering".
+	Text string `protobuf:"bytes,6,opt,name=text,json=zoek,proto3" json:"text,omitempty"`
+	// Only signals that point at this rule, in the notation of its register. A
+	// regulation or chapter finds signals about its articles too.
+	Provision string `protobuf:"bytes,7,opt,name=provision,json=regeling,proto3" json:"provision,omitempty"`
+	// Only signals in one of these categories.
+	Categories []string `protobuf:"bytes,8,rep,name=categories,json=categorie,proto3" json:"categories,omitempty"`
+	// Only signals that hurt one of these public values.
+	PublicValues []string `protobuf:"bytes,9,rep,name=public_values,json=publiekeWaarde,proto3" json:"public_values,omitempty"`
+	// Only signals at one of these levels.
+	Levels []string `protobuf:"bytes,10,rep,name=levels,json=niveau,proto3" json:"levels,omitempty"`
+	// Only signals about one of these target groups.
+	TargetGroups []string `protobuf:"bytes,11,rep,name=target_groups,json=doelgroep,proto3" json:"target_groups,omitempty"`
+	// Only signals of one of these severities.
+	Severities []Severity `protobuf:"varint,12,rep,packed,name=severities,json=ernst,proto3,enum=schakel.signals.v1.Severity" json:"severities,omitempty"`
+	// Only signals about one case, or about the rule.
+	Approach Approach `protobuf:"varint,13,opt,name=approach,json=aanpak,proto3,enum=schakel.signals.v1.Approach" json:"approach,omitempty"`
+	// Only signals of one of these kinds of confidentiality.
+	Confidentialities []Confidentiality `protobuf:"varint,14,rep,packed,name=confidentialities,json=vertrouwelijkheid,proto3,enum=schakel.signals.v1.Confidentiality" json:"confidentialities,omitempty"`
+	// Only signals accepted on or after this day, in the Netherlands.
+	ReceivedFrom string `protobuf:"bytes,15,opt,name=received_from,json=ontvangenVanafDatum,proto3" json:"received_from,omitempty"`
+	// Only signals accepted on or before this day, in the Netherlands.
+	ReceivedUntil string `protobuf:"bytes,16,opt,name=received_until,json=ontvangenTotEnMetDatum,proto3" json:"received_until,omitempty"`
+	// Only signals in this bottleneck.
+	Bottleneck string `protobuf:"bytes,17,opt,name=bottleneck,json=knelpunt,proto3" json:"bottleneck,omitempty"`
+	// In which order.
+	Order         SignalOrder `protobuf:"varint,18,opt,name=order,json=sorteer,proto3,enum=schakel.signals.v1.SignalOrder" json:"order,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExportSignalsRequest) Reset() {
+	*x = ExportSignalsRequest{}
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportSignalsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportSignalsRequest) ProtoMessage() {}
+
+func (x *ExportSignalsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportSignalsRequest.ProtoReflect.Descriptor instead.
+func (*ExportSignalsRequest) Descriptor() ([]byte, []int) {
+	return file_schakel_signals_v1_signal_service_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *ExportSignalsRequest) GetOrganisation() string {
+	if x != nil {
+		return x.Organisation
+	}
+	return ""
+}
+
+func (x *ExportSignalsRequest) GetExternalReference() string {
+	if x != nil {
+		return x.ExternalReference
+	}
+	return ""
+}
+
+func (x *ExportSignalsRequest) GetStates() []SignalState {
+	if x != nil {
+		return x.States
+	}
+	return nil
+}
+
+func (x *ExportSignalsRequest) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *ExportSignalsRequest) GetProvision() string {
+	if x != nil {
+		return x.Provision
+	}
+	return ""
+}
+
+func (x *ExportSignalsRequest) GetCategories() []string {
+	if x != nil {
+		return x.Categories
+	}
+	return nil
+}
+
+func (x *ExportSignalsRequest) GetPublicValues() []string {
+	if x != nil {
+		return x.PublicValues
+	}
+	return nil
+}
+
+func (x *ExportSignalsRequest) GetLevels() []string {
+	if x != nil {
+		return x.Levels
+	}
+	return nil
+}
+
+func (x *ExportSignalsRequest) GetTargetGroups() []string {
+	if x != nil {
+		return x.TargetGroups
+	}
+	return nil
+}
+
+func (x *ExportSignalsRequest) GetSeverities() []Severity {
+	if x != nil {
+		return x.Severities
+	}
+	return nil
+}
+
+func (x *ExportSignalsRequest) GetApproach() Approach {
+	if x != nil {
+		return x.Approach
+	}
+	return Approach_APPROACH_UNSPECIFIED
+}
+
+func (x *ExportSignalsRequest) GetConfidentialities() []Confidentiality {
+	if x != nil {
+		return x.Confidentialities
+	}
+	return nil
+}
+
+func (x *ExportSignalsRequest) GetReceivedFrom() string {
+	if x != nil {
+		return x.ReceivedFrom
+	}
+	return ""
+}
+
+func (x *ExportSignalsRequest) GetReceivedUntil() string {
+	if x != nil {
+		return x.ReceivedUntil
+	}
+	return ""
+}
+
+func (x *ExportSignalsRequest) GetBottleneck() string {
+	if x != nil {
+		return x.Bottleneck
+	}
+	return ""
+}
+
+func (x *ExportSignalsRequest) GetOrder() SignalOrder {
+	if x != nil {
+		return x.Order
+	}
+	return SignalOrder_SIGNAL_ORDER_UNSPECIFIED
+}
+
+// ExportSignalsResponse holds the next signal.
+type ExportSignalsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The signal.
+	Signal        *Signal `protobuf:"bytes,1,opt,name=signal,json=signaal,proto3" json:"signal,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExportSignalsResponse) Reset() {
+	*x = ExportSignalsResponse{}
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportSignalsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportSignalsResponse) ProtoMessage() {}
+
+func (x *ExportSignalsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_schakel_signals_v1_signal_service_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportSignalsResponse.ProtoReflect.Descriptor instead.
+func (*ExportSignalsResponse) Descriptor() ([]byte, []int) {
+	return file_schakel_signals_v1_signal_service_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *ExportSignalsResponse) GetSignal() *Signal {
+	if x != nil {
+		return x.Signal
+	}
+	return nil
+}
+
 var File_schakel_signals_v1_signal_service_proto protoreflect.FileDescriptor
 
 const file_schakel_signals_v1_signal_service_proto_rawDesc = "" +
 	"\n" +
-	"'schakel/signals/v1/signal_service.proto\x12\x12schakel.signals.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fschakel/ledger/v1/receipt.proto\x1a\x1fschakel/options/v1/access.proto\x1a\x1eschakel/options/v1/rules.proto\x1a\x1fschakel/signals/v1/signal.proto\"R\n" +
+	"'schakel/signals/v1/signal_service.proto\x12\x12schakel.signals.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x1fschakel/ledger/v1/receipt.proto\x1a\x1fschakel/options/v1/access.proto\x1a\x1fschakel/options/v1/header.proto\x1a\x1eschakel/options/v1/rules.proto\x1a\x1fschakel/signals/v1/signal.proto\"w\n" +
 	"\x13SubmitSignalRequest\x12;\n" +
-	"\x06signal\x18\x01 \x01(\v2\x1a.schakel.signals.v1.SignalB\x06\xbaH\x03\xd8\x01\x03R\asignaal\"\xb0\x01\n" +
+	"\x06signal\x18\x01 \x01(\v2\x1a.schakel.signals.v1.SignalB\x06\xbaH\x03\xd8\x01\x03R\asignaal\x12#\n" +
+	"\rvalidate_only\x18\x02 \x01(\bR\fproefdraaien\"\xb0\x01\n" +
 	"\x14SubmitSignalResponse\x123\n" +
 	"\x06signal\x18\x01 \x01(\v2\x1a.schakel.signals.v1.SignalR\asignaal\x12<\n" +
 	"\areceipt\x18\x02 \x01(\v2\x1a.schakel.ledger.v1.ReceiptR\x0fontvangstbewijs\x12%\n" +
-	"\x13repeated_submission\x18\x03 \x01(\bR\bherhaald\",\n" +
+	"\x13repeated_submission\x18\x03 \x01(\bR\bherhaald\"\x89\x01\n" +
+	"\x19BatchSubmitSignalsRequest\x12G\n" +
+	"\asignals\x18\x01 \x03(\v2\x1a.schakel.signals.v1.SignalB\x10\xbaH\r\x92\x01\n" +
+	"\b\x01\x10\xe8\a\"\x03\xd8\x01\x03R\bsignalen\x12#\n" +
+	"\rvalidate_only\x18\x02 \x01(\bR\fproefdraaien\"[\n" +
+	"\x1aBatchSubmitSignalsResponse\x12=\n" +
+	"\aresults\x18\x01 \x03(\v2 .schakel.signals.v1.SubmitResultR\n" +
+	"resultaten\"x\n" +
+	"\x14SubmitSignalsRequest\x12;\n" +
+	"\x06signal\x18\x01 \x01(\v2\x1a.schakel.signals.v1.SignalB\x06\xbaH\x03\xd8\x01\x03R\asignaal\x12#\n" +
+	"\rvalidate_only\x18\x02 \x01(\bR\fproefdraaien\"T\n" +
+	"\x15SubmitSignalsResponse\x12;\n" +
+	"\x06result\x18\x01 \x01(\v2 .schakel.signals.v1.SubmitResultR\tresultaat\"\xc1\x01\n" +
+	"\fSubmitResult\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\x05R\x06nummer\x12#\n" +
+	"\x12external_reference\x18\x02 \x01(\tR\akenmerk\x12>\n" +
+	"\baccepted\x18\x03 \x01(\v2\x1e.schakel.signals.v1.AcceptanceH\x00R\n" +
+	"aangenomen\x12)\n" +
+	"\x05fault\x18\x04 \x01(\v2\x12.google.rpc.StatusH\x00R\x04foutB\t\n" +
+	"\aoutcome\"\xbf\x01\n" +
+	"\n" +
+	"Acceptance\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12<\n" +
+	"\vreceived_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\vontvangenOp\x12<\n" +
+	"\areceipt\x18\x03 \x01(\v2\x1a.schakel.ledger.v1.ReceiptR\x0fontvangstbewijs\x12%\n" +
+	"\x13repeated_submission\x18\x04 \x01(\bR\bherhaald\"\xe6\x01\n" +
+	"\x12AmendSignalRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12;\n" +
+	"\x06signal\x18\x02 \x01(\v2\x1a.schakel.signals.v1.SignalB\x06\xbaH\x03\xd8\x01\x03R\asignaal\x127\n" +
+	"\vupdate_mask\x18\x03 \x01(\v2\x1a.google.protobuf.FieldMaskR\x06velden\x12@\n" +
+	"\x11expected_revision\x18\x04 \x01(\x05B\x13\xbaH\x04\x1a\x02(\x00\x92\xbd\x18\bIf-MatchR\x10verwachteRevisie\"\x88\x01\n" +
+	"\x13AmendSignalResponse\x123\n" +
+	"\x06signal\x18\x01 \x01(\v2\x1a.schakel.signals.v1.SignalR\asignaal\x12<\n" +
+	"\areceipt\x18\x02 \x01(\v2\x1a.schakel.ledger.v1.ReceiptR\x0fontvangstbewijs\"\x9b\x01\n" +
+	"\x15WithdrawSignalRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12&\n" +
+	"\x06reason\x18\x02 \x01(\tB\x0f\xbaH\f\xc8\x01\x01r\a\xc0\xf00\x01\x18\xe8\aR\x05reden\x12@\n" +
+	"\x11expected_revision\x18\x03 \x01(\x05B\x13\xbaH\x04\x1a\x02(\x00\x92\xbd\x18\bIf-MatchR\x10verwachteRevisie\"\x8b\x01\n" +
+	"\x16WithdrawSignalResponse\x123\n" +
+	"\x06signal\x18\x01 \x01(\v2\x1a.schakel.signals.v1.SignalR\asignaal\x12<\n" +
+	"\areceipt\x18\x02 \x01(\v2\x1a.schakel.ledger.v1.ReceiptR\x0fontvangstbewijs\"\xe2\x01\n" +
+	"\x13RedactSignalRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12G\n" +
+	"\x06places\x18\x02 \x03(\v2!.schakel.signals.v1.RedactedPlaceB\n" +
+	"\xbaH\a\x92\x01\x04\b\x01\x10dR\bplaatsen\x12&\n" +
+	"\x06ground\x18\x03 \x01(\tB\x0f\xbaH\f\xc8\x01\x01r\a\xc0\xf00\x01\x18\xe8\aR\x05grond\x12@\n" +
+	"\x11expected_revision\x18\x04 \x01(\x05B\x13\xbaH\x04\x1a\x02(\x00\x92\xbd\x18\bIf-MatchR\x10verwachteRevisie\"o\n" +
+	"\rRedactedPlace\x12 \n" +
+	"\x05field\x18\x01 \x01(\tB\v\xbaH\b\xc8\x01\x01r\x03\x18\xc8\x01R\x04veld\x12\x1b\n" +
+	"\x05first\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\x03van\x12\x1f\n" +
+	"\x04last\x18\x03 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\btotEnMet\"\xc2\x01\n" +
+	"\x14RedactSignalResponse\x123\n" +
+	"\x06signal\x18\x01 \x01(\v2\x1a.schakel.signals.v1.SignalR\asignaal\x12<\n" +
+	"\areceipt\x18\x02 \x01(\v2\x1a.schakel.ledger.v1.ReceiptR\x0fontvangstbewijs\x127\n" +
+	"\x06erased\x18\x03 \x03(\v2\x1f.schakel.signals.v1.ErasedEntryR\x06gewist\"U\n" +
+	"\vErasedEntry\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x19\n" +
+	"\brevision\x18\x02 \x01(\x05R\arevisie\x12\x1b\n" +
+	"\tleaf_hash\x18\x03 \x01(\fR\bbladhash\",\n" +
 	"\x10GetSignalRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"H\n" +
 	"\x11GetSignalResponse\x123\n" +
-	"\x06signal\x18\x01 \x01(\v2\x1a.schakel.signals.v1.SignalR\asignaal\"-\n" +
+	"\x06signal\x18\x01 \x01(\v2\x1a.schakel.signals.v1.SignalR\asignaal\"Q\n" +
 	"\x11GetReceiptRequest\x12\x18\n" +
-	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"k\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12\"\n" +
+	"\brevision\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\arevisie\"k\n" +
 	"\x12GetReceiptResponse\x12<\n" +
 	"\areceipt\x18\x01 \x01(\v2\x1a.schakel.ledger.v1.ReceiptR\x0fontvangstbewijs\x12\x17\n" +
-	"\apayload\x18\x02 \x01(\fR\x06inhoud\"\x91\x02\n" +
+	"\apayload\x18\x02 \x01(\fR\x06inhoud\"6\n" +
+	"\x1aListSignalRevisionsRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"^\n" +
+	"\x1bListSignalRevisionsResponse\x12?\n" +
+	"\trevisions\x18\x01 \x03(\v2\".schakel.signals.v1.SignalRevisionR\brevisies\"\xe6\x01\n" +
+	"\x0eSignalRevision\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\x05R\x06nummer\x126\n" +
+	"\amade_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\tgemaaktOp\x12\x1a\n" +
+	"\x05event\x18\x03 \x01(\tR\vgebeurtenis\x123\n" +
+	"\x06signal\x18\x04 \x01(\v2\x1a.schakel.signals.v1.SignalR\asignaal\x12\x16\n" +
+	"\x06erased\x18\x05 \x01(\bR\x06gewist\x12\x1b\n" +
+	"\tleaf_hash\x18\x06 \x01(\fR\bbladhash\"\x82\b\n" +
 	"\x12ListSignalsRequest\x12,\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xf4\x03(\x00R\rpaginaGrootte\x12$\n" +
@@ -494,30 +2416,157 @@ const file_schakel_signals_v1_signal_service_proto_rawDesc = "" +
 	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x04R\x06cursor\x12,\n" +
 	"\forganisation\x18\x03 \x01(\tB\t\xbaH\x06r\x04\xa8\xf00\x01R\vorganisatie\x12-\n" +
 	"\x12external_reference\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\akenmerk\x12J\n" +
-	"\x06states\x18\x05 \x03(\x0e2\x1f.schakel.signals.v1.SignalStateB\x11\xbaH\x0e\x92\x01\v\x10\a\"\a\x82\x01\x04\x10\x01 \x00R\x06status\"u\n" +
+	"\x06states\x18\x05 \x03(\x0e2\x1f.schakel.signals.v1.SignalStateB\x11\xbaH\x0e\x92\x01\v\x10\a\"\a\x82\x01\x04\x10\x01 \x00R\x06status\x12\x1c\n" +
+	"\x04text\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\x04zoek\x12%\n" +
+	"\tprovision\x18\a \x01(\tB\b\xbaH\x05r\x03\x18\xac\x02R\bregeling\x123\n" +
+	"\n" +
+	"categories\x18\b \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x10\x14\"\n" +
+	"r\b\xb8\xf00\x01\x10\x01\x18@R\tcategorie\x12;\n" +
+	"\rpublic_values\x18\t \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x10\x14\"\n" +
+	"r\b\xb8\xf00\x01\x10\x01\x18@R\x0epubliekeWaarde\x12,\n" +
+	"\x06levels\x18\n" +
+	" \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x10\x14\"\n" +
+	"r\b\xb8\xf00\x01\x10\x01\x18@R\x06niveau\x126\n" +
+	"\rtarget_groups\x18\v \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x10\x14\"\n" +
+	"r\b\xb8\xf00\x01\x10\x01\x18@R\tdoelgroep\x12J\n" +
+	"\n" +
+	"severities\x18\f \x03(\x0e2\x1c.schakel.signals.v1.SeverityB\x11\xbaH\x0e\x92\x01\v\x10\x04\"\a\x82\x01\x04\x10\x01 \x00R\x05ernst\x12@\n" +
+	"\bapproach\x18\r \x01(\x0e2\x1c.schakel.signals.v1.ApproachB\b\xbaH\x05\x82\x01\x02\x10\x01R\x06aanpak\x12d\n" +
+	"\x11confidentialities\x18\x0e \x03(\x0e2#.schakel.signals.v1.ConfidentialityB\x11\xbaH\x0e\x92\x01\v\x10\x03\"\a\x82\x01\x04\x10\x01 \x00R\x11vertrouwelijkheid\x125\n" +
+	"\rreceived_from\x18\x0f \x01(\tB\t\xbaH\x06r\x04\xb0\xf00\x01R\x13ontvangenVanafDatum\x129\n" +
+	"\x0ereceived_until\x18\x10 \x01(\tB\t\xbaH\x06r\x04\xb0\xf00\x01R\x16ontvangenTotEnMetDatum\x12)\n" +
+	"\n" +
+	"bottleneck\x18\x11 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\bknelpunt\x12A\n" +
+	"\x05order\x18\x12 \x01(\x0e2\x1f.schakel.signals.v1.SignalOrderB\b\xbaH\x05\x82\x01\x02\x10\x01R\asorteer\"u\n" +
 	"\x13ListSignalsResponse\x125\n" +
 	"\asignals\x18\x01 \x03(\v2\x1a.schakel.signals.v1.SignalR\bsignalen\x12'\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\x0evolgendeCursor2\xf3\x04\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\x0evolgendeCursor\"\xec\x06\n" +
+	"\x13CountSignalsRequest\x12,\n" +
+	"\forganisation\x18\x03 \x01(\tB\t\xbaH\x06r\x04\xa8\xf00\x01R\vorganisatie\x12-\n" +
+	"\x12external_reference\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\akenmerk\x12J\n" +
+	"\x06states\x18\x05 \x03(\x0e2\x1f.schakel.signals.v1.SignalStateB\x11\xbaH\x0e\x92\x01\v\x10\a\"\a\x82\x01\x04\x10\x01 \x00R\x06status\x12\x1c\n" +
+	"\x04text\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\x04zoek\x12%\n" +
+	"\tprovision\x18\a \x01(\tB\b\xbaH\x05r\x03\x18\xac\x02R\bregeling\x123\n" +
+	"\n" +
+	"categories\x18\b \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x10\x14\"\n" +
+	"r\b\xb8\xf00\x01\x10\x01\x18@R\tcategorie\x12;\n" +
+	"\rpublic_values\x18\t \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x10\x14\"\n" +
+	"r\b\xb8\xf00\x01\x10\x01\x18@R\x0epubliekeWaarde\x12,\n" +
+	"\x06levels\x18\n" +
+	" \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x10\x14\"\n" +
+	"r\b\xb8\xf00\x01\x10\x01\x18@R\x06niveau\x126\n" +
+	"\rtarget_groups\x18\v \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x10\x14\"\n" +
+	"r\b\xb8\xf00\x01\x10\x01\x18@R\tdoelgroep\x12J\n" +
+	"\n" +
+	"severities\x18\f \x03(\x0e2\x1c.schakel.signals.v1.SeverityB\x11\xbaH\x0e\x92\x01\v\x10\x04\"\a\x82\x01\x04\x10\x01 \x00R\x05ernst\x12@\n" +
+	"\bapproach\x18\r \x01(\x0e2\x1c.schakel.signals.v1.ApproachB\b\xbaH\x05\x82\x01\x02\x10\x01R\x06aanpak\x12d\n" +
+	"\x11confidentialities\x18\x0e \x03(\x0e2#.schakel.signals.v1.ConfidentialityB\x11\xbaH\x0e\x92\x01\v\x10\x03\"\a\x82\x01\x04\x10\x01 \x00R\x11vertrouwelijkheid\x125\n" +
+	"\rreceived_from\x18\x0f \x01(\tB\t\xbaH\x06r\x04\xb0\xf00\x01R\x13ontvangenVanafDatum\x129\n" +
+	"\x0ereceived_until\x18\x10 \x01(\tB\t\xbaH\x06r\x04\xb0\xf00\x01R\x16ontvangenTotEnMetDatum\x12)\n" +
+	"\n" +
+	"bottleneck\x18\x11 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\bknelpunt\"e\n" +
+	"\x14CountSignalsResponse\x12\x15\n" +
+	"\x05total\x18\x01 \x01(\x05R\x06totaal\x126\n" +
+	"\x06facets\x18\x02 \x03(\v2\x19.schakel.signals.v1.FacetR\vverdelingen\"`\n" +
+	"\x05Facet\x12\x1c\n" +
+	"\bproperty\x18\x01 \x01(\tR\n" +
+	"eigenschap\x129\n" +
+	"\x06counts\x18\x02 \x03(\v2\x1e.schakel.signals.v1.FacetCountR\taantallen\":\n" +
+	"\n" +
+	"FacetCount\x12\x15\n" +
+	"\x05value\x18\x01 \x01(\tR\x06waarde\x12\x15\n" +
+	"\x05count\x18\x02 \x01(\x05R\x06aantal\"\xb0\a\n" +
+	"\x14ExportSignalsRequest\x12,\n" +
+	"\forganisation\x18\x03 \x01(\tB\t\xbaH\x06r\x04\xa8\xf00\x01R\vorganisatie\x12-\n" +
+	"\x12external_reference\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\akenmerk\x12J\n" +
+	"\x06states\x18\x05 \x03(\x0e2\x1f.schakel.signals.v1.SignalStateB\x11\xbaH\x0e\x92\x01\v\x10\a\"\a\x82\x01\x04\x10\x01 \x00R\x06status\x12\x1c\n" +
+	"\x04text\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\x04zoek\x12%\n" +
+	"\tprovision\x18\a \x01(\tB\b\xbaH\x05r\x03\x18\xac\x02R\bregeling\x123\n" +
+	"\n" +
+	"categories\x18\b \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x10\x14\"\n" +
+	"r\b\xb8\xf00\x01\x10\x01\x18@R\tcategorie\x12;\n" +
+	"\rpublic_values\x18\t \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x10\x14\"\n" +
+	"r\b\xb8\xf00\x01\x10\x01\x18@R\x0epubliekeWaarde\x12,\n" +
+	"\x06levels\x18\n" +
+	" \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x10\x14\"\n" +
+	"r\b\xb8\xf00\x01\x10\x01\x18@R\x06niveau\x126\n" +
+	"\rtarget_groups\x18\v \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x10\x14\"\n" +
+	"r\b\xb8\xf00\x01\x10\x01\x18@R\tdoelgroep\x12J\n" +
+	"\n" +
+	"severities\x18\f \x03(\x0e2\x1c.schakel.signals.v1.SeverityB\x11\xbaH\x0e\x92\x01\v\x10\x04\"\a\x82\x01\x04\x10\x01 \x00R\x05ernst\x12@\n" +
+	"\bapproach\x18\r \x01(\x0e2\x1c.schakel.signals.v1.ApproachB\b\xbaH\x05\x82\x01\x02\x10\x01R\x06aanpak\x12d\n" +
+	"\x11confidentialities\x18\x0e \x03(\x0e2#.schakel.signals.v1.ConfidentialityB\x11\xbaH\x0e\x92\x01\v\x10\x03\"\a\x82\x01\x04\x10\x01 \x00R\x11vertrouwelijkheid\x125\n" +
+	"\rreceived_from\x18\x0f \x01(\tB\t\xbaH\x06r\x04\xb0\xf00\x01R\x13ontvangenVanafDatum\x129\n" +
+	"\x0ereceived_until\x18\x10 \x01(\tB\t\xbaH\x06r\x04\xb0\xf00\x01R\x16ontvangenTotEnMetDatum\x12)\n" +
+	"\n" +
+	"bottleneck\x18\x11 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\bknelpunt\x12A\n" +
+	"\x05order\x18\x12 \x01(\x0e2\x1f.schakel.signals.v1.SignalOrderB\b\xbaH\x05\x82\x01\x02\x10\x01R\asorteer\"L\n" +
+	"\x15ExportSignalsResponse\x123\n" +
+	"\x06signal\x18\x01 \x01(\v2\x1a.schakel.signals.v1.SignalR\asignaal*|\n" +
+	"\vSignalOrder\x12\x1c\n" +
+	"\x18SIGNAL_ORDER_UNSPECIFIED\x10\x00\x12\x19\n" +
+	"\x15SIGNAL_ORDER_NIEUWSTE\x10\x01\x12\x17\n" +
+	"\x13SIGNAL_ORDER_OUDSTE\x10\x02\x12\x1b\n" +
+	"\x17SIGNAL_ORDER_ERNSTIGSTE\x10\x032\xfa\x0e\n" +
 	"\rSignalService\x12\x8f\x01\n" +
 	"\fSubmitSignal\x12'.schakel.signals.v1.SubmitSignalRequest\x1a(.schakel.signals.v1.SubmitSignalResponse\",\xa2\xbb\x18\f\n" +
 	"\x04\b\x01\x10\x02\n" +
-	"\x04\b\x02\x10\x02\x82\xd3\xe4\x93\x02\x16:\x06signal\"\f/v1/signalen\x12\x97\x01\n" +
-	"\tGetSignal\x12$.schakel.signals.v1.GetSignalRequest\x1a%.schakel.signals.v1.GetSignalResponse\"=\xa2\xbb\x18\x18\n" +
+	"\x04\b\x02\x10\x02\x82\xd3\xe4\x93\x02\x16:\x06signal\"\f/v1/signalen\x12\x85\x01\n" +
+	"\x12BatchSubmitSignals\x12-.schakel.signals.v1.BatchSubmitSignalsRequest\x1a..schakel.signals.v1.BatchSubmitSignalsResponse\"\x10\xa2\xbb\x18\f\n" +
+	"\x04\b\x01\x10\x02\n" +
+	"\x04\b\x02\x10\x02\x12z\n" +
+	"\rSubmitSignals\x12(.schakel.signals.v1.SubmitSignalsRequest\x1a).schakel.signals.v1.SubmitSignalsResponse\"\x10\xa2\xbb\x18\f\n" +
+	"\x04\b\x01\x10\x02\n" +
+	"\x04\b\x02\x10\x02(\x010\x01\x12\x91\x01\n" +
+	"\vAmendSignal\x12&.schakel.signals.v1.AmendSignalRequest\x1a'.schakel.signals.v1.AmendSignalResponse\"1\xa2\xbb\x18\f\n" +
+	"\x04\b\x01\x10\x02\n" +
+	"\x04\b\x02\x10\x02\x82\xd3\xe4\x93\x02\x1b:\x06signal2\x11/v1/signalen/{id}\x12\x9d\x01\n" +
+	"\x0eWithdrawSignal\x12).schakel.signals.v1.WithdrawSignalRequest\x1a*.schakel.signals.v1.WithdrawSignalResponse\"4\xa2\xbb\x18\f\n" +
+	"\x04\b\x01\x10\x02\n" +
+	"\x04\b\x02\x10\x02\x82\xd3\xe4\x93\x02\x1e:\x01*\"\x19/v1/signalen/{id}/_trekin\x12\x9d\x01\n" +
+	"\fRedactSignal\x12'.schakel.signals.v1.RedactSignalRequest\x1a(.schakel.signals.v1.RedactSignalResponse\":\xa2\xbb\x18\x12\n" +
+	"\x04\b\x02\x10\x02\n" +
+	"\x04\b\x03\x10\x02\n" +
+	"\x04\b\t\x10\x03\x82\xd3\xe4\x93\x02\x1e:\x01*\"\x19/v1/signalen/{id}/_schoon\x12\xa3\x01\n" +
+	"\tGetSignal\x12$.schakel.signals.v1.GetSignalRequest\x1a%.schakel.signals.v1.GetSignalResponse\"I\xa2\xbb\x18$\n" +
 	"\x04\b\x01\x10\x02\n" +
 	"\x04\b\x02\x10\x02\n" +
 	"\x04\b\x03\x10\x02\n" +
-	"\x04\b\b\x10\x03\x82\xd3\xe4\x93\x02\x1bb\x06signal\x12\x11/v1/signalen/{id}\x12\xa2\x01\n" +
+	"\x04\b\x04\x10\x02\n" +
+	"\x04\b\b\x10\x03\n" +
+	"\x04\b\f\x10\x01\x82\xd3\xe4\x93\x02\x1bb\x06signal\x12\x11/v1/signalen/{id}\x12\xa2\x01\n" +
 	"\n" +
 	"GetReceipt\x12%.schakel.signals.v1.GetReceiptRequest\x1a&.schakel.signals.v1.GetReceiptResponse\"E\xa2\xbb\x18\x18\n" +
 	"\x04\b\x01\x10\x02\n" +
 	"\x04\b\x02\x10\x02\n" +
 	"\x04\b\x03\x10\x02\n" +
-	"\x04\b\b\x10\x03\x82\xd3\xe4\x93\x02#\x12!/v1/signalen/{id}/ontvangstbewijs\x12\x90\x01\n" +
-	"\vListSignals\x12&.schakel.signals.v1.ListSignalsRequest\x1a'.schakel.signals.v1.ListSignalsResponse\"0\xa2\xbb\x18\x18\n" +
+	"\x04\b\b\x10\x03\x82\xd3\xe4\x93\x02#\x12!/v1/signalen/{id}/ontvangstbewijs\x12\xb6\x01\n" +
+	"\x13ListSignalRevisions\x12..schakel.signals.v1.ListSignalRevisionsRequest\x1a/.schakel.signals.v1.ListSignalRevisionsResponse\">\xa2\xbb\x18\x18\n" +
 	"\x04\b\x01\x10\x02\n" +
 	"\x04\b\x02\x10\x02\n" +
 	"\x04\b\x03\x10\x02\n" +
-	"\x04\b\b\x10\x03\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/signalenB;Z9schakel.example/proto/gen/go/schakel/signals/v1;signalsv1b\x06proto3"
+	"\x04\b\b\x10\x03\x82\xd3\xe4\x93\x02\x1c\x12\x1a/v1/signalen/{id}/revisies\x12\x9c\x01\n" +
+	"\vListSignals\x12&.schakel.signals.v1.ListSignalsRequest\x1a'.schakel.signals.v1.ListSignalsResponse\"<\xa2\xbb\x18$\n" +
+	"\x04\b\x01\x10\x02\n" +
+	"\x04\b\x02\x10\x02\n" +
+	"\x04\b\x03\x10\x02\n" +
+	"\x04\b\x04\x10\x02\n" +
+	"\x04\b\b\x10\x03\n" +
+	"\x04\b\f\x10\x01\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/signalen\x12\xa4\x01\n" +
+	"\fCountSignals\x12'.schakel.signals.v1.CountSignalsRequest\x1a(.schakel.signals.v1.CountSignalsResponse\"A\xa2\xbb\x18$\n" +
+	"\x04\b\x01\x10\x02\n" +
+	"\x04\b\x02\x10\x02\n" +
+	"\x04\b\x03\x10\x02\n" +
+	"\x04\b\x04\x10\x02\n" +
+	"\x04\b\b\x10\x03\n" +
+	"\x04\b\f\x10\x01\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/signalen/_tel\x12\xb4\x01\n" +
+	"\rExportSignals\x12(.schakel.signals.v1.ExportSignalsRequest\x1a).schakel.signals.v1.ExportSignalsResponse\"L\xa2\xbb\x18$\n" +
+	"\x04\b\x01\x10\x02\n" +
+	"\x04\b\x02\x10\x02\n" +
+	"\x04\b\x03\x10\x02\n" +
+	"\x04\b\x04\x10\x02\n" +
+	"\x04\b\b\x10\x03\n" +
+	"\x04\b\f\x10\x01\x82\xd3\xe4\x93\x02\x1eb\x06signal\x12\x14/v1/signalen/_export0\x01B;Z9schakel.example/proto/gen/go/schakel/signals/v1;signalsv1b\x06proto3"
 
 var (
 	file_schakel_signals_v1_signal_service_proto_rawDescOnce sync.Once
@@ -531,41 +2580,125 @@ func file_schakel_signals_v1_signal_service_proto_rawDescGZIP() []byte {
 	return file_schakel_signals_v1_signal_service_proto_rawDescData
 }
 
-var file_schakel_signals_v1_signal_service_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_schakel_signals_v1_signal_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_schakel_signals_v1_signal_service_proto_msgTypes = make([]protoimpl.MessageInfo, 31)
 var file_schakel_signals_v1_signal_service_proto_goTypes = []any{
-	(*SubmitSignalRequest)(nil),  // 0: schakel.signals.v1.SubmitSignalRequest
-	(*SubmitSignalResponse)(nil), // 1: schakel.signals.v1.SubmitSignalResponse
-	(*GetSignalRequest)(nil),     // 2: schakel.signals.v1.GetSignalRequest
-	(*GetSignalResponse)(nil),    // 3: schakel.signals.v1.GetSignalResponse
-	(*GetReceiptRequest)(nil),    // 4: schakel.signals.v1.GetReceiptRequest
-	(*GetReceiptResponse)(nil),   // 5: schakel.signals.v1.GetReceiptResponse
-	(*ListSignalsRequest)(nil),   // 6: schakel.signals.v1.ListSignalsRequest
-	(*ListSignalsResponse)(nil),  // 7: schakel.signals.v1.ListSignalsResponse
-	(*Signal)(nil),               // 8: schakel.signals.v1.Signal
-	(*v1.Receipt)(nil),           // 9: schakel.ledger.v1.Receipt
-	(SignalState)(0),             // 10: schakel.signals.v1.SignalState
+	(SignalOrder)(0),                    // 0: schakel.signals.v1.SignalOrder
+	(*SubmitSignalRequest)(nil),         // 1: schakel.signals.v1.SubmitSignalRequest
+	(*SubmitSignalResponse)(nil),        // 2: schakel.signals.v1.SubmitSignalResponse
+	(*BatchSubmitSignalsRequest)(nil),   // 3: schakel.signals.v1.BatchSubmitSignalsRequest
+	(*BatchSubmitSignalsResponse)(nil),  // 4: schakel.signals.v1.BatchSubmitSignalsResponse
+	(*SubmitSignalsRequest)(nil),        // 5: schakel.signals.v1.SubmitSignalsRequest
+	(*SubmitSignalsResponse)(nil),       // 6: schakel.signals.v1.SubmitSignalsResponse
+	(*SubmitResult)(nil),                // 7: schakel.signals.v1.SubmitResult
+	(*Acceptance)(nil),                  // 8: schakel.signals.v1.Acceptance
+	(*AmendSignalRequest)(nil),          // 9: schakel.signals.v1.AmendSignalRequest
+	(*AmendSignalResponse)(nil),         // 10: schakel.signals.v1.AmendSignalResponse
+	(*WithdrawSignalRequest)(nil),       // 11: schakel.signals.v1.WithdrawSignalRequest
+	(*WithdrawSignalResponse)(nil),      // 12: schakel.signals.v1.WithdrawSignalResponse
+	(*RedactSignalRequest)(nil),         // 13: schakel.signals.v1.RedactSignalRequest
+	(*RedactedPlace)(nil),               // 14: schakel.signals.v1.RedactedPlace
+	(*RedactSignalResponse)(nil),        // 15: schakel.signals.v1.RedactSignalResponse
+	(*ErasedEntry)(nil),                 // 16: schakel.signals.v1.ErasedEntry
+	(*GetSignalRequest)(nil),            // 17: schakel.signals.v1.GetSignalRequest
+	(*GetSignalResponse)(nil),           // 18: schakel.signals.v1.GetSignalResponse
+	(*GetReceiptRequest)(nil),           // 19: schakel.signals.v1.GetReceiptRequest
+	(*GetReceiptResponse)(nil),          // 20: schakel.signals.v1.GetReceiptResponse
+	(*ListSignalRevisionsRequest)(nil),  // 21: schakel.signals.v1.ListSignalRevisionsRequest
+	(*ListSignalRevisionsResponse)(nil), // 22: schakel.signals.v1.ListSignalRevisionsResponse
+	(*SignalRevision)(nil),              // 23: schakel.signals.v1.SignalRevision
+	(*ListSignalsRequest)(nil),          // 24: schakel.signals.v1.ListSignalsRequest
+	(*ListSignalsResponse)(nil),         // 25: schakel.signals.v1.ListSignalsResponse
+	(*CountSignalsRequest)(nil),         // 26: schakel.signals.v1.CountSignalsRequest
+	(*CountSignalsResponse)(nil),        // 27: schakel.signals.v1.CountSignalsResponse
+	(*Facet)(nil),                       // 28: schakel.signals.v1.Facet
+	(*FacetCount)(nil),                  // 29: schakel.signals.v1.FacetCount
+	(*ExportSignalsRequest)(nil),        // 30: schakel.signals.v1.ExportSignalsRequest
+	(*ExportSignalsResponse)(nil),       // 31: schakel.signals.v1.ExportSignalsResponse
+	(*Signal)(nil),                      // 32: schakel.signals.v1.Signal
+	(*v1.Receipt)(nil),                  // 33: schakel.ledger.v1.Receipt
+	(*status.Status)(nil),               // 34: google.rpc.Status
+	(*timestamppb.Timestamp)(nil),       // 35: google.protobuf.Timestamp
+	(*fieldmaskpb.FieldMask)(nil),       // 36: google.protobuf.FieldMask
+	(SignalState)(0),                    // 37: schakel.signals.v1.SignalState
+	(Severity)(0),                       // 38: schakel.signals.v1.Severity
+	(Approach)(0),                       // 39: schakel.signals.v1.Approach
+	(Confidentiality)(0),                // 40: schakel.signals.v1.Confidentiality
 }
 var file_schakel_signals_v1_signal_service_proto_depIdxs = []int32{
-	8,  // 0: schakel.signals.v1.SubmitSignalRequest.signal:type_name -> schakel.signals.v1.Signal
-	8,  // 1: schakel.signals.v1.SubmitSignalResponse.signal:type_name -> schakel.signals.v1.Signal
-	9,  // 2: schakel.signals.v1.SubmitSignalResponse.receipt:type_name -> schakel.ledger.v1.Receipt
-	8,  // 3: schakel.signals.v1.GetSignalResponse.signal:type_name -> schakel.signals.v1.Signal
-	9,  // 4: schakel.signals.v1.GetReceiptResponse.receipt:type_name -> schakel.ledger.v1.Receipt
-	10, // 5: schakel.signals.v1.ListSignalsRequest.states:type_name -> schakel.signals.v1.SignalState
-	8,  // 6: schakel.signals.v1.ListSignalsResponse.signals:type_name -> schakel.signals.v1.Signal
-	0,  // 7: schakel.signals.v1.SignalService.SubmitSignal:input_type -> schakel.signals.v1.SubmitSignalRequest
-	2,  // 8: schakel.signals.v1.SignalService.GetSignal:input_type -> schakel.signals.v1.GetSignalRequest
-	4,  // 9: schakel.signals.v1.SignalService.GetReceipt:input_type -> schakel.signals.v1.GetReceiptRequest
-	6,  // 10: schakel.signals.v1.SignalService.ListSignals:input_type -> schakel.signals.v1.ListSignalsRequest
-	1,  // 11: schakel.signals.v1.SignalService.SubmitSignal:output_type -> schakel.signals.v1.SubmitSignalResponse
-	3,  // 12: schakel.signals.v1.SignalService.GetSignal:output_type -> schakel.signals.v1.GetSignalResponse
-	5,  // 13: schakel.signals.v1.SignalService.GetReceipt:output_type -> schakel.signals.v1.GetReceiptResponse
-	7,  // 14: schakel.signals.v1.SignalService.ListSignals:output_type -> schakel.signals.v1.ListSignalsResponse
-	11, // [11:15] is the sub-list for method output_type
-	7,  // [7:11] is the sub-list for method input_type
-	7,  // [7:7] is the sub-list for extension type_name
-	7,  // [7:7] is the sub-list for extension extendee
-	0,  // [0:7] is the sub-list for field type_name
+	32, // 0: schakel.signals.v1.SubmitSignalRequest.signal:type_name -> schakel.signals.v1.Signal
+	32, // 1: schakel.signals.v1.SubmitSignalResponse.signal:type_name -> schakel.signals.v1.Signal
+	33, // 2: schakel.signals.v1.SubmitSignalResponse.receipt:type_name -> schakel.ledger.v1.Receipt
+	32, // 3: schakel.signals.v1.BatchSubmitSignalsRequest.signals:type_name -> schakel.signals.v1.Signal
+	7,  // 4: schakel.signals.v1.BatchSubmitSignalsResponse.results:type_name -> schakel.signals.v1.SubmitResult
+	32, // 5: schakel.signals.v1.SubmitSignalsRequest.signal:type_name -> schakel.signals.v1.Signal
+	7,  // 6: schakel.signals.v1.SubmitSignalsResponse.result:type_name -> schakel.signals.v1.SubmitResult
+	8,  // 7: schakel.signals.v1.SubmitResult.accepted:type_name -> schakel.signals.v1.Acceptance
+	34, // 8: schakel.signals.v1.SubmitResult.fault:type_name -> google.rpc.Status
+	35, // 9: schakel.signals.v1.Acceptance.received_at:type_name -> google.protobuf.Timestamp
+	33, // 10: schakel.signals.v1.Acceptance.receipt:type_name -> schakel.ledger.v1.Receipt
+	32, // 11: schakel.signals.v1.AmendSignalRequest.signal:type_name -> schakel.signals.v1.Signal
+	36, // 12: schakel.signals.v1.AmendSignalRequest.update_mask:type_name -> google.protobuf.FieldMask
+	32, // 13: schakel.signals.v1.AmendSignalResponse.signal:type_name -> schakel.signals.v1.Signal
+	33, // 14: schakel.signals.v1.AmendSignalResponse.receipt:type_name -> schakel.ledger.v1.Receipt
+	32, // 15: schakel.signals.v1.WithdrawSignalResponse.signal:type_name -> schakel.signals.v1.Signal
+	33, // 16: schakel.signals.v1.WithdrawSignalResponse.receipt:type_name -> schakel.ledger.v1.Receipt
+	14, // 17: schakel.signals.v1.RedactSignalRequest.places:type_name -> schakel.signals.v1.RedactedPlace
+	32, // 18: schakel.signals.v1.RedactSignalResponse.signal:type_name -> schakel.signals.v1.Signal
+	33, // 19: schakel.signals.v1.RedactSignalResponse.receipt:type_name -> schakel.ledger.v1.Receipt
+	16, // 20: schakel.signals.v1.RedactSignalResponse.erased:type_name -> schakel.signals.v1.ErasedEntry
+	32, // 21: schakel.signals.v1.GetSignalResponse.signal:type_name -> schakel.signals.v1.Signal
+	33, // 22: schakel.signals.v1.GetReceiptResponse.receipt:type_name -> schakel.ledger.v1.Receipt
+	23, // 23: schakel.signals.v1.ListSignalRevisionsResponse.revisions:type_name -> schakel.signals.v1.SignalRevision
+	35, // 24: schakel.signals.v1.SignalRevision.made_at:type_name -> google.protobuf.Timestamp
+	32, // 25: schakel.signals.v1.SignalRevision.signal:type_name -> schakel.signals.v1.Signal
+	37, // 26: schakel.signals.v1.ListSignalsRequest.states:type_name -> schakel.signals.v1.SignalState
+	38, // 27: schakel.signals.v1.ListSignalsRequest.severities:type_name -> schakel.signals.v1.Severity
+	39, // 28: schakel.signals.v1.ListSignalsRequest.approach:type_name -> schakel.signals.v1.Approach
+	40, // 29: schakel.signals.v1.ListSignalsRequest.confidentialities:type_name -> schakel.signals.v1.Confidentiality
+	0,  // 30: schakel.signals.v1.ListSignalsRequest.order:type_name -> schakel.signals.v1.SignalOrder
+	32, // 31: schakel.signals.v1.ListSignalsResponse.signals:type_name -> schakel.signals.v1.Signal
+	37, // 32: schakel.signals.v1.CountSignalsRequest.states:type_name -> schakel.signals.v1.SignalState
+	38, // 33: schakel.signals.v1.CountSignalsRequest.severities:type_name -> schakel.signals.v1.Severity
+	39, // 34: schakel.signals.v1.CountSignalsRequest.approach:type_name -> schakel.signals.v1.Approach
+	40, // 35: schakel.signals.v1.CountSignalsRequest.confidentialities:type_name -> schakel.signals.v1.Confidentiality
+	28, // 36: schakel.signals.v1.CountSignalsResponse.facets:type_name -> schakel.signals.v1.Facet
+	29, // 37: schakel.signals.v1.Facet.counts:type_name -> schakel.signals.v1.FacetCount
+	37, // 38: schakel.signals.v1.ExportSignalsRequest.states:type_name -> schakel.signals.v1.SignalState
+	38, // 39: schakel.signals.v1.ExportSignalsRequest.severities:type_name -> schakel.signals.v1.Severity
+	39, // 40: schakel.signals.v1.ExportSignalsRequest.approach:type_name -> schakel.signals.v1.Approach
+	40, // 41: schakel.signals.v1.ExportSignalsRequest.confidentialities:type_name -> schakel.signals.v1.Confidentiality
+	0,  // 42: schakel.signals.v1.ExportSignalsRequest.order:type_name -> schakel.signals.v1.SignalOrder
+	32, // 43: schakel.signals.v1.ExportSignalsResponse.signal:type_name -> schakel.signals.v1.Signal
+	1,  // 44: schakel.signals.v1.SignalService.SubmitSignal:input_type -> schakel.signals.v1.SubmitSignalRequest
+	3,  // 45: schakel.signals.v1.SignalService.BatchSubmitSignals:input_type -> schakel.signals.v1.BatchSubmitSignalsRequest
+	5,  // 46: schakel.signals.v1.SignalService.SubmitSignals:input_type -> schakel.signals.v1.SubmitSignalsRequest
+	9,  // 47: schakel.signals.v1.SignalService.AmendSignal:input_type -> schakel.signals.v1.AmendSignalRequest
+	11, // 48: schakel.signals.v1.SignalService.WithdrawSignal:input_type -> schakel.signals.v1.WithdrawSignalRequest
+	13, // 49: schakel.signals.v1.SignalService.RedactSignal:input_type -> schakel.signals.v1.RedactSignalRequest
+	17, // 50: schakel.signals.v1.SignalService.GetSignal:input_type -> schakel.signals.v1.GetSignalRequest
+	19, // 51: schakel.signals.v1.SignalService.GetReceipt:input_type -> schakel.signals.v1.GetReceiptRequest
+	21, // 52: schakel.signals.v1.SignalService.ListSignalRevisions:input_type -> schakel.signals.v1.ListSignalRevisionsRequest
+	24, // 53: schakel.signals.v1.SignalService.ListSignals:input_type -> schakel.signals.v1.ListSignalsRequest
+	26, // 54: schakel.signals.v1.SignalService.CountSignals:input_type -> schakel.signals.v1.CountSignalsRequest
+	30, // 55: schakel.signals.v1.SignalService.ExportSignals:input_type -> schakel.signals.v1.ExportSignalsRequest
+	2,  // 56: schakel.signals.v1.SignalService.SubmitSignal:output_type -> schakel.signals.v1.SubmitSignalResponse
+	4,  // 57: schakel.signals.v1.SignalService.BatchSubmitSignals:output_type -> schakel.signals.v1.BatchSubmitSignalsResponse
+	6,  // 58: schakel.signals.v1.SignalService.SubmitSignals:output_type -> schakel.signals.v1.SubmitSignalsResponse
+	10, // 59: schakel.signals.v1.SignalService.AmendSignal:output_type -> schakel.signals.v1.AmendSignalResponse
+	12, // 60: schakel.signals.v1.SignalService.WithdrawSignal:output_type -> schakel.signals.v1.WithdrawSignalResponse
+	15, // 61: schakel.signals.v1.SignalService.RedactSignal:output_type -> schakel.signals.v1.RedactSignalResponse
+	18, // 62: schakel.signals.v1.SignalService.GetSignal:output_type -> schakel.signals.v1.GetSignalResponse
+	20, // 63: schakel.signals.v1.SignalService.GetReceipt:output_type -> schakel.signals.v1.GetReceiptResponse
+	22, // 64: schakel.signals.v1.SignalService.ListSignalRevisions:output_type -> schakel.signals.v1.ListSignalRevisionsResponse
+	25, // 65: schakel.signals.v1.SignalService.ListSignals:output_type -> schakel.signals.v1.ListSignalsResponse
+	27, // 66: schakel.signals.v1.SignalService.CountSignals:output_type -> schakel.signals.v1.CountSignalsResponse
+	31, // 67: schakel.signals.v1.SignalService.ExportSignals:output_type -> schakel.signals.v1.ExportSignalsResponse
+	56, // [56:68] is the sub-list for method output_type
+	44, // [44:56] is the sub-list for method input_type
+	44, // [44:44] is the sub-list for extension type_name
+	44, // [44:44] is the sub-list for extension extendee
+	0,  // [0:44] is the sub-list for field type_name
 }
 
 func init() { file_schakel_signals_v1_signal_service_proto_init() }
@@ -574,18 +2707,23 @@ func file_schakel_signals_v1_signal_service_proto_init() {
 		return
 	}
 	file_schakel_signals_v1_signal_proto_init()
+	file_schakel_signals_v1_signal_service_proto_msgTypes[6].OneofWrappers = []any{
+		(*SubmitResult_Accepted)(nil),
+		(*SubmitResult_Fault)(nil),
+	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_schakel_signals_v1_signal_service_proto_rawDesc), len(file_schakel_signals_v1_signal_service_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   8,
+			NumEnums:      1,
+			NumMessages:   31,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_schakel_signals_v1_signal_service_proto_goTypes,
 		DependencyIndexes: file_schakel_signals_v1_signal_service_proto_depIdxs,
+		EnumInfos:         file_schakel_signals_v1_signal_service_proto_enumTypes,
 		MessageInfos:      file_schakel_signals_v1_signal_service_proto_msgTypes,
 	}.Build()
 	File_schakel_signals_v1_signal_service_proto = out.File

@@ -19,10 +19,18 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	SignalService_SubmitSignal_FullMethodName = "/schakel.signals.v1.SignalService/SubmitSignal"
-	SignalService_GetSignal_FullMethodName    = "/schakel.signals.v1.SignalService/GetSignal"
-	SignalService_GetReceipt_FullMethodName   = "/schakel.signals.v1.SignalService/GetReceipt"
-	SignalService_ListSignals_FullMethodName  = "/schakel.signals.v1.SignalService/ListSignals"
+	SignalService_SubmitSignal_FullMethodName        = "/schakel.signals.v1.SignalService/SubmitSignal"
+	SignalService_BatchSubmitSignals_FullMethodName  = "/schakel.signals.v1.SignalService/BatchSubmitSignals"
+	SignalService_SubmitSignals_FullMethodName       = "/schakel.signals.v1.SignalService/SubmitSignals"
+	SignalService_AmendSignal_FullMethodName         = "/schakel.signals.v1.SignalService/AmendSignal"
+	SignalService_WithdrawSignal_FullMethodName      = "/schakel.signals.v1.SignalService/WithdrawSignal"
+	SignalService_RedactSignal_FullMethodName        = "/schakel.signals.v1.SignalService/RedactSignal"
+	SignalService_GetSignal_FullMethodName           = "/schakel.signals.v1.SignalService/GetSignal"
+	SignalService_GetReceipt_FullMethodName          = "/schakel.signals.v1.SignalService/GetReceipt"
+	SignalService_ListSignalRevisions_FullMethodName = "/schakel.signals.v1.SignalService/ListSignalRevisions"
+	SignalService_ListSignals_FullMethodName         = "/schakel.signals.v1.SignalService/ListSignals"
+	SignalService_CountSignals_FullMethodName        = "/schakel.signals.v1.SignalService/CountSignals"
+	SignalService_ExportSignals_FullMethodName       = "/schakel.signals.v1.SignalService/ExportSignals"
 )
 
 // SignalServiceClient is the client API for SignalService service.
@@ -35,17 +43,62 @@ type SignalServiceClient interface {
 	// with its ledger entry, and the receipt proves it. Errors:
 	// INVALID_ARGUMENT with every fault at once; PERMISSION_DENIED for another
 	// organisation's signal; ALREADY_EXISTS when the reference is taken by other
-	// content, with the id of the signal that holds it.
+	// content, with the id of the signal that holds it; RESOURCE_EXHAUSTED, with
+	// the time to wait, when too many wait to be stored.
 	SubmitSignal(ctx context.Context, in *SubmitSignalRequest, opts ...grpc.CallOption) (*SubmitSignalResponse, error)
-	// Get one signal. Errors: NOT_FOUND when there is none that the caller may
-	// see.
+	// Submit up to 1,000 signals at once. Each is accepted or refused by itself,
+	// and each has its result, in the order of the request. Errors of the call
+	// as a whole, after which nothing was stored: RESOURCE_EXHAUSTED, with the
+	// time to wait, when too many wait to be stored. Over REST signals go in as
+	// NDJSON.
+	BatchSubmitSignals(ctx context.Context, in *BatchSubmitSignalsRequest, opts ...grpc.CallOption) (*BatchSubmitSignalsResponse, error)
+	// Submit signals one after another. Each message is acknowledged by one
+	// message, in order, once the signal is stored durably or refused. The
+	// service reads on as fast as signals are stored, and waits for a client
+	// that does not read its acknowledgements; signals whose acknowledgement was
+	// lost can be submitted again without harm.
+	SubmitSignals(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[SubmitSignalsRequest, SubmitSignalsResponse], error)
+	// Amend the content of a signal: a new revision, with the reason. The
+	// organisation and the reference stay. Amending to what the signal already
+	// says changes nothing. Errors: INVALID_ARGUMENT with every fault of the
+	// content as it would become; NOT_FOUND; ALREADY_EXISTS, with reason
+	// revisie-ingehaald, when the revision is not the expected one (over REST 412);
+	// FAILED_PRECONDITION for one that was withdrawn or merged.
+	AmendSignal(ctx context.Context, in *AmendSignalRequest, opts ...grpc.CallOption) (*AmendSignalResponse, error)
+	// Withdraw a signal, with the reason. It stays in the ledger and is counted
+	// as withdrawn. Withdrawing it again for the same reason changes nothing.
+	// Errors: NOT_FOUND; ALREADY_EXISTS as for AmendSignal; FAILED_PRECONDITION
+	// for one that was merged into another, or withdrawn for another reason.
+	WithdrawSignal(ctx context.Context, in *WithdrawSignalRequest, opts ...grpc.CallOption) (*WithdrawSignalResponse, error)
+	// Remove personal data that slipped through. The places are blackened in a
+	// new revision, and every older one is erased from the ledger, the search
+	// index and the projections; their leaf hashes stay, and so does the proof
+	// that there was something. Errors: NOT_FOUND; INVALID_ARGUMENT for a place
+	// that is not in the signal; ALREADY_EXISTS as for AmendSignal.
+	RedactSignal(ctx context.Context, in *RedactSignalRequest, opts ...grpc.CallOption) (*RedactSignalResponse, error)
+	// Get one signal. Over REST its revision is the entity tag. Errors:
+	// NOT_FOUND when there is none that the caller may see.
 	GetSignal(ctx context.Context, in *GetSignalRequest, opts ...grpc.CallOption) (*GetSignalResponse, error)
 	// Get the receipt of a signal, the very bytes that were given at acceptance,
 	// and the ledger entry that it is about: together they can be verified
-	// offline. Errors: as GetSignal.
+	// offline. Each revision has its own. Errors: as GetSignal, and NOT_FOUND for
+	// a revision that is not there.
 	GetReceipt(ctx context.Context, in *GetReceiptRequest, opts ...grpc.CallOption) (*GetReceiptResponse, error)
-	// List signals, the newest first.
+	// List what became of a signal: its revisions, the newest first, each with
+	// the signal as it was. Of one that was erased the content is empty. Errors:
+	// as GetSignal.
+	ListSignalRevisions(ctx context.Context, in *ListSignalRevisionsRequest, opts ...grpc.CallOption) (*ListSignalRevisionsResponse, error)
+	// List signals that the caller may see. Conditions that are set must all
+	// hold. What was accepted within the last second may be missing when
+	// selecting by text or by what a signal names.
 	ListSignals(ctx context.Context, in *ListSignalsRequest, opts ...grpc.CallOption) (*ListSignalsResponse, error)
+	// Count the signals that a selection holds, in all and by what they name.
+	// What the caller may not see is not counted.
+	CountSignals(ctx context.Context, in *CountSignalsRequest, opts ...grpc.CallOption) (*CountSignalsResponse, error)
+	// Export every signal of a selection, as a stream: over REST as NDJSON, a
+	// signal a line. It holds what was there when the call began; what is
+	// accepted meanwhile may or may not be in it.
+	ExportSignals(ctx context.Context, in *ExportSignalsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ExportSignalsResponse], error)
 }
 
 type signalServiceClient struct {
@@ -60,6 +113,59 @@ func (c *signalServiceClient) SubmitSignal(ctx context.Context, in *SubmitSignal
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(SubmitSignalResponse)
 	err := c.cc.Invoke(ctx, SignalService_SubmitSignal_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *signalServiceClient) BatchSubmitSignals(ctx context.Context, in *BatchSubmitSignalsRequest, opts ...grpc.CallOption) (*BatchSubmitSignalsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(BatchSubmitSignalsResponse)
+	err := c.cc.Invoke(ctx, SignalService_BatchSubmitSignals_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *signalServiceClient) SubmitSignals(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[SubmitSignalsRequest, SubmitSignalsResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &SignalService_ServiceDesc.Streams[0], SignalService_SubmitSignals_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[SubmitSignalsRequest, SubmitSignalsResponse]{ClientStream: stream}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SignalService_SubmitSignalsClient = grpc.BidiStreamingClient[SubmitSignalsRequest, SubmitSignalsResponse]
+
+func (c *signalServiceClient) AmendSignal(ctx context.Context, in *AmendSignalRequest, opts ...grpc.CallOption) (*AmendSignalResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(AmendSignalResponse)
+	err := c.cc.Invoke(ctx, SignalService_AmendSignal_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *signalServiceClient) WithdrawSignal(ctx context.Context, in *WithdrawSignalRequest, opts ...grpc.CallOption) (*WithdrawSignalResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(WithdrawSignalResponse)
+	err := c.cc.Invoke(ctx, SignalService_WithdrawSignal_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *signalServiceClient) RedactSignal(ctx context.Context, in *RedactSignalRequest, opts ...grpc.CallOption) (*RedactSignalResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RedactSignalResponse)
+	err := c.cc.Invoke(ctx, SignalService_RedactSignal_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -86,6 +192,16 @@ func (c *signalServiceClient) GetReceipt(ctx context.Context, in *GetReceiptRequ
 	return out, nil
 }
 
+func (c *signalServiceClient) ListSignalRevisions(ctx context.Context, in *ListSignalRevisionsRequest, opts ...grpc.CallOption) (*ListSignalRevisionsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListSignalRevisionsResponse)
+	err := c.cc.Invoke(ctx, SignalService_ListSignalRevisions_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *signalServiceClient) ListSignals(ctx context.Context, in *ListSignalsRequest, opts ...grpc.CallOption) (*ListSignalsResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListSignalsResponse)
@@ -95,6 +211,35 @@ func (c *signalServiceClient) ListSignals(ctx context.Context, in *ListSignalsRe
 	}
 	return out, nil
 }
+
+func (c *signalServiceClient) CountSignals(ctx context.Context, in *CountSignalsRequest, opts ...grpc.CallOption) (*CountSignalsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CountSignalsResponse)
+	err := c.cc.Invoke(ctx, SignalService_CountSignals_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *signalServiceClient) ExportSignals(ctx context.Context, in *ExportSignalsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ExportSignalsResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &SignalService_ServiceDesc.Streams[1], SignalService_ExportSignals_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ExportSignalsRequest, ExportSignalsResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SignalService_ExportSignalsClient = grpc.ServerStreamingClient[ExportSignalsResponse]
 
 // SignalServiceServer is the server API for SignalService service.
 // All implementations must embed UnimplementedSignalServiceServer
@@ -106,17 +251,62 @@ type SignalServiceServer interface {
 	// with its ledger entry, and the receipt proves it. Errors:
 	// INVALID_ARGUMENT with every fault at once; PERMISSION_DENIED for another
 	// organisation's signal; ALREADY_EXISTS when the reference is taken by other
-	// content, with the id of the signal that holds it.
+	// content, with the id of the signal that holds it; RESOURCE_EXHAUSTED, with
+	// the time to wait, when too many wait to be stored.
 	SubmitSignal(context.Context, *SubmitSignalRequest) (*SubmitSignalResponse, error)
-	// Get one signal. Errors: NOT_FOUND when there is none that the caller may
-	// see.
+	// Submit up to 1,000 signals at once. Each is accepted or refused by itself,
+	// and each has its result, in the order of the request. Errors of the call
+	// as a whole, after which nothing was stored: RESOURCE_EXHAUSTED, with the
+	// time to wait, when too many wait to be stored. Over REST signals go in as
+	// NDJSON.
+	BatchSubmitSignals(context.Context, *BatchSubmitSignalsRequest) (*BatchSubmitSignalsResponse, error)
+	// Submit signals one after another. Each message is acknowledged by one
+	// message, in order, once the signal is stored durably or refused. The
+	// service reads on as fast as signals are stored, and waits for a client
+	// that does not read its acknowledgements; signals whose acknowledgement was
+	// lost can be submitted again without harm.
+	SubmitSignals(grpc.BidiStreamingServer[SubmitSignalsRequest, SubmitSignalsResponse]) error
+	// Amend the content of a signal: a new revision, with the reason. The
+	// organisation and the reference stay. Amending to what the signal already
+	// says changes nothing. Errors: INVALID_ARGUMENT with every fault of the
+	// content as it would become; NOT_FOUND; ALREADY_EXISTS, with reason
+	// revisie-ingehaald, when the revision is not the expected one (over REST 412);
+	// FAILED_PRECONDITION for one that was withdrawn or merged.
+	AmendSignal(context.Context, *AmendSignalRequest) (*AmendSignalResponse, error)
+	// Withdraw a signal, with the reason. It stays in the ledger and is counted
+	// as withdrawn. Withdrawing it again for the same reason changes nothing.
+	// Errors: NOT_FOUND; ALREADY_EXISTS as for AmendSignal; FAILED_PRECONDITION
+	// for one that was merged into another, or withdrawn for another reason.
+	WithdrawSignal(context.Context, *WithdrawSignalRequest) (*WithdrawSignalResponse, error)
+	// Remove personal data that slipped through. The places are blackened in a
+	// new revision, and every older one is erased from the ledger, the search
+	// index and the projections; their leaf hashes stay, and so does the proof
+	// that there was something. Errors: NOT_FOUND; INVALID_ARGUMENT for a place
+	// that is not in the signal; ALREADY_EXISTS as for AmendSignal.
+	RedactSignal(context.Context, *RedactSignalRequest) (*RedactSignalResponse, error)
+	// Get one signal. Over REST its revision is the entity tag. Errors:
+	// NOT_FOUND when there is none that the caller may see.
 	GetSignal(context.Context, *GetSignalRequest) (*GetSignalResponse, error)
 	// Get the receipt of a signal, the very bytes that were given at acceptance,
 	// and the ledger entry that it is about: together they can be verified
-	// offline. Errors: as GetSignal.
+	// offline. Each revision has its own. Errors: as GetSignal, and NOT_FOUND for
+	// a revision that is not there.
 	GetReceipt(context.Context, *GetReceiptRequest) (*GetReceiptResponse, error)
-	// List signals, the newest first.
+	// List what became of a signal: its revisions, the newest first, each with
+	// the signal as it was. Of one that was erased the content is empty. Errors:
+	// as GetSignal.
+	ListSignalRevisions(context.Context, *ListSignalRevisionsRequest) (*ListSignalRevisionsResponse, error)
+	// List signals that the caller may see. Conditions that are set must all
+	// hold. What was accepted within the last second may be missing when
+	// selecting by text or by what a signal names.
 	ListSignals(context.Context, *ListSignalsRequest) (*ListSignalsResponse, error)
+	// Count the signals that a selection holds, in all and by what they name.
+	// What the caller may not see is not counted.
+	CountSignals(context.Context, *CountSignalsRequest) (*CountSignalsResponse, error)
+	// Export every signal of a selection, as a stream: over REST as NDJSON, a
+	// signal a line. It holds what was there when the call began; what is
+	// accepted meanwhile may or may not be in it.
+	ExportSignals(*ExportSignalsRequest, grpc.ServerStreamingServer[ExportSignalsResponse]) error
 	mustEmbedUnimplementedSignalServiceServer()
 }
 
@@ -130,14 +320,38 @@ type UnimplementedSignalServiceServer struct{}
 func (UnimplementedSignalServiceServer) SubmitSignal(context.Context, *SubmitSignalRequest) (*SubmitSignalResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method SubmitSignal not implemented")
 }
+func (UnimplementedSignalServiceServer) BatchSubmitSignals(context.Context, *BatchSubmitSignalsRequest) (*BatchSubmitSignalsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method BatchSubmitSignals not implemented")
+}
+func (UnimplementedSignalServiceServer) SubmitSignals(grpc.BidiStreamingServer[SubmitSignalsRequest, SubmitSignalsResponse]) error {
+	return status.Error(codes.Unimplemented, "method SubmitSignals not implemented")
+}
+func (UnimplementedSignalServiceServer) AmendSignal(context.Context, *AmendSignalRequest) (*AmendSignalResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method AmendSignal not implemented")
+}
+func (UnimplementedSignalServiceServer) WithdrawSignal(context.Context, *WithdrawSignalRequest) (*WithdrawSignalResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method WithdrawSignal not implemented")
+}
+func (UnimplementedSignalServiceServer) RedactSignal(context.Context, *RedactSignalRequest) (*RedactSignalResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RedactSignal not implemented")
+}
 func (UnimplementedSignalServiceServer) GetSignal(context.Context, *GetSignalRequest) (*GetSignalResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetSignal not implemented")
 }
 func (UnimplementedSignalServiceServer) GetReceipt(context.Context, *GetReceiptRequest) (*GetReceiptResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetReceipt not implemented")
 }
+func (UnimplementedSignalServiceServer) ListSignalRevisions(context.Context, *ListSignalRevisionsRequest) (*ListSignalRevisionsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListSignalRevisions not implemented")
+}
 func (UnimplementedSignalServiceServer) ListSignals(context.Context, *ListSignalsRequest) (*ListSignalsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListSignals not implemented")
+}
+func (UnimplementedSignalServiceServer) CountSignals(context.Context, *CountSignalsRequest) (*CountSignalsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CountSignals not implemented")
+}
+func (UnimplementedSignalServiceServer) ExportSignals(*ExportSignalsRequest, grpc.ServerStreamingServer[ExportSignalsResponse]) error {
+	return status.Error(codes.Unimplemented, "method ExportSignals not implemented")
 }
 func (UnimplementedSignalServiceServer) mustEmbedUnimplementedSignalServiceServer() {}
 func (UnimplementedSignalServiceServer) testEmbeddedByValue()                       {}
@@ -178,6 +392,85 @@ func _SignalService_SubmitSignal_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SignalService_BatchSubmitSignals_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(BatchSubmitSignalsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SignalServiceServer).BatchSubmitSignals(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SignalService_BatchSubmitSignals_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SignalServiceServer).BatchSubmitSignals(ctx, req.(*BatchSubmitSignalsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SignalService_SubmitSignals_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(SignalServiceServer).SubmitSignals(&grpc.GenericServerStream[SubmitSignalsRequest, SubmitSignalsResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SignalService_SubmitSignalsServer = grpc.BidiStreamingServer[SubmitSignalsRequest, SubmitSignalsResponse]
+
+func _SignalService_AmendSignal_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AmendSignalRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SignalServiceServer).AmendSignal(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SignalService_AmendSignal_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SignalServiceServer).AmendSignal(ctx, req.(*AmendSignalRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SignalService_WithdrawSignal_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(WithdrawSignalRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SignalServiceServer).WithdrawSignal(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SignalService_WithdrawSignal_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SignalServiceServer).WithdrawSignal(ctx, req.(*WithdrawSignalRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SignalService_RedactSignal_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RedactSignalRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SignalServiceServer).RedactSignal(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SignalService_RedactSignal_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SignalServiceServer).RedactSignal(ctx, req.(*RedactSignalRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _SignalService_GetSignal_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetSignalRequest)
 	if err := dec(in); err != nil {
@@ -214,6 +507,24 @@ func _SignalService_GetReceipt_Handler(srv interface{}, ctx context.Context, dec
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SignalService_ListSignalRevisions_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListSignalRevisionsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SignalServiceServer).ListSignalRevisions(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SignalService_ListSignalRevisions_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SignalServiceServer).ListSignalRevisions(ctx, req.(*ListSignalRevisionsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _SignalService_ListSignals_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListSignalsRequest)
 	if err := dec(in); err != nil {
@@ -232,6 +543,35 @@ func _SignalService_ListSignals_Handler(srv interface{}, ctx context.Context, de
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SignalService_CountSignals_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CountSignalsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SignalServiceServer).CountSignals(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SignalService_CountSignals_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SignalServiceServer).CountSignals(ctx, req.(*CountSignalsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SignalService_ExportSignals_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(ExportSignalsRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(SignalServiceServer).ExportSignals(m, &grpc.GenericServerStream[ExportSignalsRequest, ExportSignalsResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SignalService_ExportSignalsServer = grpc.ServerStreamingServer[ExportSignalsResponse]
+
 // SignalService_ServiceDesc is the grpc.ServiceDesc for SignalService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -244,6 +584,22 @@ var SignalService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _SignalService_SubmitSignal_Handler,
 		},
 		{
+			MethodName: "BatchSubmitSignals",
+			Handler:    _SignalService_BatchSubmitSignals_Handler,
+		},
+		{
+			MethodName: "AmendSignal",
+			Handler:    _SignalService_AmendSignal_Handler,
+		},
+		{
+			MethodName: "WithdrawSignal",
+			Handler:    _SignalService_WithdrawSignal_Handler,
+		},
+		{
+			MethodName: "RedactSignal",
+			Handler:    _SignalService_RedactSignal_Handler,
+		},
+		{
 			MethodName: "GetSignal",
 			Handler:    _SignalService_GetSignal_Handler,
 		},
@@ -252,10 +608,30 @@ var SignalService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _SignalService_GetReceipt_Handler,
 		},
 		{
+			MethodName: "ListSignalRevisions",
+			Handler:    _SignalService_ListSignalRevisions_Handler,
+		},
+		{
 			MethodName: "ListSignals",
 			Handler:    _SignalService_ListSignals_Handler,
 		},
+		{
+			MethodName: "CountSignals",
+			Handler:    _SignalService_CountSignals_Handler,
+		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "SubmitSignals",
+			Handler:       _SignalService_SubmitSignals_Handler,
+			ServerStreams: true,
+			ClientStreams: true,
+		},
+		{
+			StreamName:    "ExportSignals",
+			Handler:       _SignalService_ExportSignals_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "schakel/signals/v1/signal_service.proto",
 }
