@@ -16,6 +16,8 @@ type Checklist struct {
 	data   *Data
 	today  Date
 	faults []fault.Field
+	// sandbox says that the form is of a sandbox itself.
+	sandbox bool
 }
 
 // Checklist begins a list as of the day.
@@ -40,8 +42,15 @@ func (c *Checklist) Problem(path string, err error) {
 	}
 }
 
+// Owner checks the organisation that the form is of, which may be a sandbox: then
+// the rest of the form may name sandboxes too. It comes before them.
+func (c *Checklist) Owner(path, tooi string) {
+	c.sandbox = IsSandbox(tooi)
+	c.Organisation(path, tooi)
+}
+
 // Organisation checks that an organisation exists today and, if kinds are given,
-// that it is of one of them.
+// that it is of one of them. A sandbox is none, unless the Owner is one.
 func (c *Checklist) Organisation(path, tooi string, kinds ...Kind) {
 	if tooi == "" {
 		return
@@ -53,6 +62,11 @@ func (c *Checklist) Organisation(path, tooi string, kinds ...Kind) {
 			NL: "is geen organisatie uit de referentiegegevens " + Version,
 			EN: "is not an organisation of the reference data " + Version,
 		}, organisationNames(c.data.NearestOrganisations(tooi, 3))))
+	case o.Sandbox() && !c.sandbox:
+		c.Add(path, "proefomgeving", Text{
+			NL: "is een proefomgeving; die kan alleen worden genoemd in wat zelf van een proefomgeving is",
+			EN: "is a sandbox, which can be named only in what is of a sandbox itself",
+		})
 	case !o.ValidOn(c.today):
 		text := Text{NL: "deze organisatie bestaat niet meer of nog niet", EN: "this organisation no longer exists, or not yet"}
 		if next, ok := c.data.OrganisationOn(tooi, c.today); ok {

@@ -69,8 +69,8 @@ func (ix index) nearest(text string, n int) []int {
 // newKey folds a name. Of a URI only the last segment counts, since the rest is
 // the same for all.
 func newKey(name string) key {
-	if strings.Contains(name, "://") {
-		name = name[strings.LastIndexByte(name, '/')+1:]
+	if strings.Contains(name, "://") || strings.HasPrefix(name, "urn:") {
+		name = name[strings.LastIndexAny(name, "/:")+1:]
 	}
 	words := strings.FieldsFunc(fold(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	k := key{words: words}

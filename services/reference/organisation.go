@@ -22,16 +22,29 @@ const (
 	KindProvince     Kind = "provincie"
 	KindWaterBoard   Kind = "waterschap"
 	KindMunicipality Kind = "gemeente"
+	KindSandbox      Kind = "proef" // no body, but a place to try out connections
 )
+
+// sandboxPrefix is how the URN of an organisation with a test OIN begins. Anyone
+// may use such a number (OIN-Stelsel, prefix 00000099), and no register has it.
+const sandboxPrefix = "urn:nld:oin:00000099"
+
+// IsSandbox says whether an organisation is there for trying out connections,
+// from its URI alone: what is of it counts nowhere and is in no edition, whatever
+// the version of the reference data.
+func IsSandbox(tooi string) bool { return strings.HasPrefix(tooi, sandboxPrefix) }
 
 // Organisation is a public body. TOOI URI is its key; nothing may depend on a
 // code never changing.
 type Organisation struct {
-	// TOOI is the URI in the government's register of organisations.
+	// TOOI is the URI in the government's register of organisations, or for a
+	// sandbox the URN of its test OIN.
 	TOOI string
 	Kind Kind
 	// Name is as the register has it; for a ministry without "Ministerie van".
 	Name string
+	// NameEN is the name in English, as a whole; empty where no source gives it.
+	NameEN string
 	// Abbreviation may be empty.
 	Abbreviation string
 	// OIN is the 20-digit number for traffic between public bodies; empty when
@@ -60,6 +73,12 @@ func (o Organisation) Title() string {
 	}
 	return o.Name
 }
+
+// Code is the last part of the URI, such as "zb000117".
+func (o Organisation) Code() string { return o.TOOI[strings.LastIndexAny(o.TOOI, "/:")+1:] }
+
+// Sandbox says whether it is there for trying out connections.
+func (o Organisation) Sandbox() bool { return IsSandbox(o.TOOI) }
 
 // ValidOn says whether the organisation existed on the day, as far as known.
 func (o Organisation) ValidOn(day Date) bool { return validOn(o.ValidFrom, o.ValidUntil, day) }
@@ -115,17 +134,20 @@ func (d *Data) NearestOrganisations(text string, n int) []Organisation {
 
 var kindOrder = []Kind{
 	KindMinistry, KindAgency, KindInspectorate, KindHighCouncil, KindZBO,
-	KindAdvisory, KindProvince, KindWaterBoard, KindMunicipality,
+	KindAdvisory, KindProvince, KindWaterBoard, KindMunicipality, KindSandbox,
 }
 
 func (d *Data) loadOrganisations() error {
 	d.organisations = map[string]Organisation{}
-	const header = "tooi soort naam afkorting oin ministerie geldig_van geldig_tot zbo_soort opvolger bron"
+	const header = "tooi soort naam naam_en afkorting oin ministerie geldig_van geldig_tot zbo_soort opvolger bron"
 	err := table("organisaties.tsv", header, func(r *row) error {
 		f := r.fields
 		o := Organisation{
-			TOOI: f[0], Kind: Kind(f[1]), Name: f[2], Abbreviation: f[3], OIN: f[4], Ministry: f[5],
-			ValidFrom: r.date(6), ValidUntil: r.date(7), ZBOKind: f[8], Successor: f[9], Source: f[10],
+			TOOI: f[0], Kind: Kind(f[1]), Name: f[2], NameEN: f[3], Abbreviation: f[4], OIN: f[5], Ministry: f[6],
+			ValidFrom: r.date(7), ValidUntil: r.date(8), ZBOKind: f[9], Successor: f[10], Source: f[11],
+		}
+		if o.Sandbox() != (o.Kind == KindSandbox) {
+			return fmt.Errorf("%s: a sandbox has a test OIN, and nothing else has", o.TOOI)
 		}
 		if _, double := d.organisations[o.TOOI]; double || !slices.Contains(kindOrder, o.Kind) {
 			return fmt.Errorf("%s stands here twice, or its kind %q is unknown", o.TOOI, o.Kind)

@@ -11,6 +11,7 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 
 	"schakel.example/services/internal/fault"
+	"schakel.example/services/reference"
 )
 
 // Audience is what a token must be meant for, unless configured otherwise.
@@ -45,7 +46,7 @@ var (
 // caller without token. Do not change its Roles: they are shared.
 type Claims struct {
 	Subject      string
-	Organisation string // TOOI URI, or empty
+	Organisation string // TOOI URI, or the URN of a sandbox, or empty
 	Roles        []Role
 }
 
@@ -132,7 +133,8 @@ func (v *Verifier) Verify(ctx context.Context, token string) (Claims, error) {
 		return Claims{}, errBadToken
 	}
 	claims := Claims{Subject: checked.Subject, Roles: roles(claim(all, v.cfg.RolesClaim))}
-	if organisation, _ := claim(all, v.cfg.OrganisationClaim).(string); strings.HasPrefix(organisation, tooi) {
+	organisation, _ := claim(all, v.cfg.OrganisationClaim).(string)
+	if strings.HasPrefix(organisation, tooi) || reference.IsSandbox(organisation) {
 		claims.Organisation = organisation
 	}
 	v.remember(key, claims, checked.Expiry)

@@ -203,6 +203,9 @@ func TestClaimsAreFoundUnderTheirConfiguredNames(t *testing.T) {
 			access.Claims{Subject: "s", Roles: []access.Role{access.Redacteur, access.Bestuurder}}},
 		{"other types are none", "", "", map[string]any{"roles": []any{1, nil, "service"}, "organisatie": 7},
 			access.Claims{Subject: "s", Roles: []access.Role{access.Service}}},
+		{"a sandbox is an organisation", "", "", map[string]any{"organisatie": "urn:nld:oin:00000099000000001000"},
+			access.Claims{Subject: "s", Organisation: "urn:nld:oin:00000099000000001000"}},
+		{"another OIN is none", "", "", map[string]any{"organisatie": "urn:nld:oin:00000001003214345000"}, access.Claims{Subject: "s"}},
 		{"an organisation that is no TOOI URI is none", "", "", map[string]any{"organisatie": "UWV"}, access.Claims{Subject: "s"}},
 		{"nothing at all", "a.b.c", "d.e", map[string]any{}, access.Claims{Subject: "s"}},
 	}

@@ -135,7 +135,7 @@ func identify(payload []byte) (id, subject string, err error) {
 
 var (
 	sourceForm       = regexp.MustCompile(`^urn:nld:oin:[0-9]{20}:systeem:[A-Za-z0-9-]+$`)
-	organisationForm = regexp.MustCompile(`^https://identifier\.overheid\.nl/tooi/id/[a-z]+/[a-z0-9_]+$`)
+	organisationForm = regexp.MustCompile(`^https://identifier\.overheid\.nl/tooi/id/[a-z]+/[a-z0-9_]+$|^urn:nld:oin:00000099[0-9]{12}$`)
 )
 
 // check says what is missing from an event or malformed.
@@ -151,7 +151,7 @@ func (e Event) check() error {
 	case e.Subject == "":
 		return errors.New("an event without a subject")
 	case e.Organisation != "" && !organisationForm.MatchString(e.Organisation):
-		return errors.New("the organisation of an event is not a TOOI URI")
+		return errors.New("the organisation of an event is neither a TOOI URI nor a sandbox")
 	case e.Time.IsZero():
 		return errors.New("an event without a time")
 	}

@@ -114,6 +114,8 @@ func TestAnEventIsReadStrictly(t *testing.T) {
 		{"a later version's attribute", replace(`{"specversion"`, `{"traceparent":"00","specversion"`), ""},
 		{"a later version's field", replace(`"titel"`, `"nieuwVeld":[1],"titel"`), ""},
 		{"without organisation", replace(`"organisatie":"https://identifier.overheid.nl/tooi/id/zbo/zb000117",`, ``), ""},
+		{"of a sandbox", replace(`https://identifier.overheid.nl/tooi/id/zbo/zb000117`, `urn:nld:oin:00000099000000001000`), ""},
+		{"of an OIN that is no test OIN", replace(`https://identifier.overheid.nl/tooi/id/zbo/zb000117`, `urn:nld:oin:00000001000000001000`), "gebeurtenis-ongeldig"},
 		{"empty", "", "gebeurtenis-ongeldig"},
 		{"a list", "[" + golden + "]", "gebeurtenis-ongeldig"},
 		{"something after it", golden + "{}", "gebeurtenis-ongeldig"},
