@@ -848,7 +848,7 @@ var File_schakel_signals_v1_protected_service_proto protoreflect.FileDescriptor
 
 const file_schakel_signals_v1_protected_service_proto_rawDesc = "" +
 	"\n" +
-	"*schakel/signals/v1/protected_service.proto\x12\x12schakel.signals.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fschakel/ledger/v1/receipt.proto\x1a\x1fschakel/options/v1/access.proto\x1a\x1fschakel/options/v1/header.proto\x1a\x1eschakel/options/v1/rules.proto\x1a$schakel/reference/v1/provision.proto\x1a\x1fschakel/signals/v1/signal.proto\"@\n" +
+	"*schakel/signals/v1/protected_service.proto\x12\x12schakel.signals.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fschakel/ledger/v1/receipt.proto\x1a\x1fschakel/options/v1/access.proto\x1a\x1fschakel/options/v1/header.proto\x1a$schakel/options/v1/observation.proto\x1a\x1eschakel/options/v1/rules.proto\x1a$schakel/reference/v1/provision.proto\x1a\x1fschakel/signals/v1/signal.proto\"@\n" +
 	"\x1bCreateReportingCodesRequest\x12!\n" +
 	"\x05count\x18\x01 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xe8\a(\x01R\x06aantal\"8\n" +
@@ -904,16 +904,16 @@ const file_schakel_signals_v1_protected_service_proto_rawDesc = "" +
 	"message_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tberichtId\x12$\n" +
 	"\x04text\x18\x03 \x01(\tB\x0f\xbaH\f\xc8\x01\x01r\a\xc0\xf00\x01\x18\xa0\x1fR\x05tekst\"O\n" +
 	"\x12AnswerCaseResponse\x129\n" +
-	"\amessage\x18\x01 \x01(\v2\x1f.schakel.signals.v1.CaseMessageR\abericht2\xb0\a\n" +
+	"\amessage\x18\x01 \x01(\v2\x1f.schakel.signals.v1.CaseMessageR\abericht2\xbc\a\n" +
 	"\x16ProtectedSignalService\x12\xa3\x01\n" +
 	"\x14CreateReportingCodes\x12/.schakel.signals.v1.CreateReportingCodesRequest\x1a0.schakel.signals.v1.CreateReportingCodesResponse\"(\xa2\xbb\x18\x06\n" +
-	"\x04\b\x03\x10\x02\x82\xd3\xe4\x93\x02\x18:\x01*\"\x13/v1/meldcodes/_maak\x12\xab\x01\n" +
-	"\x15ReportUnderProtection\x120.schakel.signals.v1.ReportUnderProtectionRequest\x1a1.schakel.signals.v1.ReportUnderProtectionResponse\"-\xa2\xbb\x18\x06\n" +
-	"\x04\b\f\x10\x01\x82\xd3\xe4\x93\x02\x1d:\x01*\"\x18/v1/beschermde-meldingen\x12q\n" +
-	"\aGetCase\x12\".schakel.signals.v1.GetCaseRequest\x1a#.schakel.signals.v1.GetCaseResponse\"\x1d\xa2\xbb\x18\x06\n" +
-	"\x04\b\f\x10\x01\x82\xd3\xe4\x93\x02\r\x12\v/v1/dossier\x12\x93\x01\n" +
-	"\x0eAddCaseMessage\x12).schakel.signals.v1.AddCaseMessageRequest\x1a*.schakel.signals.v1.AddCaseMessageResponse\"*\xa2\xbb\x18\x06\n" +
-	"\x04\b\f\x10\x01\x82\xd3\xe4\x93\x02\x1a:\x01*\"\x15/v1/dossier/berichten\x12\xa2\x01\n" +
+	"\x04\b\x03\x10\x02\x82\xd3\xe4\x93\x02\x18:\x01*\"\x13/v1/meldcodes/_maak\x12\xaf\x01\n" +
+	"\x15ReportUnderProtection\x120.schakel.signals.v1.ReportUnderProtectionRequest\x1a1.schakel.signals.v1.ReportUnderProtectionResponse\"1\xa2\xbb\x18\x06\n" +
+	"\x04\b\f\x10\x01\xe0\xbd\x18\x01\x82\xd3\xe4\x93\x02\x1d:\x01*\"\x18/v1/beschermde-meldingen\x12u\n" +
+	"\aGetCase\x12\".schakel.signals.v1.GetCaseRequest\x1a#.schakel.signals.v1.GetCaseResponse\"!\xa2\xbb\x18\x06\n" +
+	"\x04\b\f\x10\x01\xe0\xbd\x18\x01\x82\xd3\xe4\x93\x02\r\x12\v/v1/dossier\x12\x97\x01\n" +
+	"\x0eAddCaseMessage\x12).schakel.signals.v1.AddCaseMessageRequest\x1a*.schakel.signals.v1.AddCaseMessageResponse\".\xa2\xbb\x18\x06\n" +
+	"\x04\b\f\x10\x01\xe0\xbd\x18\x01\x82\xd3\xe4\x93\x02\x1a:\x01*\"\x15/v1/dossier/berichten\x12\xa2\x01\n" +
 	"\x10ListCaseMessages\x12+.schakel.signals.v1.ListCaseMessagesRequest\x1a,.schakel.signals.v1.ListCaseMessagesResponse\"3\xa2\xbb\x18\f\n" +
 	"\x04\b\x02\x10\x02\n" +
 	"\x04\b\x03\x10\x02\x82\xd3\xe4\x93\x02\x1d\x12\x1b/v1/signalen/{id}/berichten\x12\x93\x01\n" +
