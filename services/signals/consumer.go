@@ -45,34 +45,3 @@ func (s *Service) Apply(ctx context.Context, tx *sqldb.Tx, m queue.Message) erro
 	}
 	return nil // other events do not touch signals
 }
-
-// Replay folds the own ledger, such as one that was imported, into the tables,
-// which must be empty, and returns how many entries there were. What was erased
-// stays out. What follows from letters comes with their events, so Replay goes
-// before Apply. After a fault the tables are as before.
-func (s *Service) Replay(ctx context.Context) (int, error) {
-	return ledger.Replay(ctx, s.DB, s.replay)
-}
-
-func (s *Service) replay(ctx context.Context, tx *sqldb.Tx, page []ledger.Sequenced) error {
-	var rows []Row
-	for _, entry := range page {
-		if entry.Erased {
-			continue
-		}
-		signal, err := Decode(entry.Payload)
-		if err != nil {
-			return err
-		}
-		sum, err := digest(submitted(signal))
-		if err != nil {
-			return err
-		}
-		rows = append(rows, Row{Signal: &signal, Digest: sum})
-	}
-	n, err := s.Store.Insert(ctx, tx, rows)
-	if err == nil && n < len(rows) {
-		err = errOtherContent
-	}
-	return err
-}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
 	eventsv1 "schakel.example/proto/gen/go/schakel/events/v1"
 	signalsv1 "schakel.example/proto/gen/go/schakel/signals/v1"
 	"schakel.example/proto/wire"
@@ -13,10 +15,13 @@ import (
 	"schakel.example/services/reference/refproto"
 )
 
-// submitted is an accepted signal as it came in, without what Schakel added.
+// submitted is a signal as it could have come in, without what Schakel and later
+// acts added.
 func submitted(s Signal) Signal {
 	s.ID, s.Revision, s.ReceivedAt = "", 0, time.Time{}
 	s.State, s.StateAt, s.Bottleneck = 0, time.Time{}, ""
+	s.AmendmentReason, s.WithdrawalReason, s.TriageNote, s.MergedInto = "", "", "", ""
+	s.Protected, s.RedactedAt = false, time.Time{}
 	return s
 }
 
@@ -31,19 +36,26 @@ func digest(s Signal) ([]byte, error) {
 
 // event is what the ledger records of a new signal.
 func (c Config) event(s Signal) ledger.Event {
+	return c.eventOf(s, s.ReceivedAt, &eventsv1.SignalSubmitted{Signal: toProto(s)})
+}
+
+// eventOf is what the ledger records of something that happened to a signal.
+func (c Config) eventOf(s Signal, at time.Time, data proto.Message) ledger.Event {
 	return ledger.Event{
-		ID: c.NewID(), Source: c.Source, Subject: s.ID, Organisation: s.Organisation, Time: s.ReceivedAt,
-		Data: &eventsv1.SignalSubmitted{Signal: toProto(s)},
+		ID: c.NewID(), Source: c.Source, Subject: s.ID, Organisation: s.Organisation, Time: at, Data: data,
 	}
 }
 
-// Decode makes the signal out of the payload of its ledger entry.
+// told is an event that tells of a signal, whole as it was after it.
+type told interface{ GetSignal() *signalsv1.Signal }
+
+// Decode makes the signal out of the payload of one of its ledger entries.
 func Decode(payload []byte) (Signal, error) {
 	event, err := ledger.Parse(payload)
 	if err != nil {
 		return Signal{}, err
 	}
-	data, ok := event.Data.(*eventsv1.SignalSubmitted)
+	data, ok := event.Data.(told)
 	if !ok {
 		return Signal{}, fmt.Errorf("signals: an entry of a signal holds %T", event.Data)
 	}
@@ -79,6 +91,12 @@ func fromProto(m *signalsv1.Signal, c *reference.Checklist) Signal {
 		StateAt:              refproto.Time(m.GetStateAt()),
 		Provisions:           refproto.ProvisionsFrom(m.GetProvisions(), "provisions", c),
 		Bottleneck:           m.GetBottleneck(),
+		AmendmentReason:      m.GetAmendmentReason(),
+		WithdrawalReason:     m.GetWithdrawalReason(),
+		TriageNote:           m.GetTriageNote(),
+		MergedInto:           m.GetMergedInto(),
+		Protected:            m.GetProtected(),
+		RedactedAt:           refproto.Time(m.GetRedactedAt()),
 	}
 	for _, p := range m.GetProposedSolutions() {
 		s.ProposedSolutions = append(s.ProposedSolutions, ProposedSolution{
@@ -123,6 +141,12 @@ func toProto(s Signal) *signalsv1.Signal {
 		ReceivedAt:           refproto.Timestamp(s.ReceivedAt),
 		StateAt:              refproto.Timestamp(s.StateAt),
 		Bottleneck:           s.Bottleneck,
+		AmendmentReason:      s.AmendmentReason,
+		WithdrawalReason:     s.WithdrawalReason,
+		TriageNote:           s.TriageNote,
+		MergedInto:           s.MergedInto,
+		Protected:            s.Protected,
+		RedactedAt:           refproto.Timestamp(s.RedactedAt),
 		Provisions:           refproto.Provisions(s.Provisions),
 	}
 	for _, p := range s.ProposedSolutions {

@@ -17,8 +17,9 @@
 //     to them as if it were not there.
 //
 // Files: signal.go is the domain, pure; store.go says what the use cases need;
-// service.go and service_intake.go are the use cases; grpc.go and convert.go speak
-// proto; consumer.go applies what letters tells. Package sqlstore keeps it all
+// service.go and those named after it are the use cases; grpc.go, those named
+// after it and convert.go speak proto; consumer.go applies what letters tells, and
+// fold.go what the own ledger tells. Package sqlstore keeps it all
 // in SQLite or PostgreSQL, and storetest holds both to one suite.
 //
 // It must not know letters or contacts but by their events, nor decide about

@@ -11,6 +11,7 @@ import (
 	signalsv1 "schakel.example/proto/gen/go/schakel/signals/v1"
 	"schakel.example/proto/rules"
 	"schakel.example/services/internal/access"
+	"schakel.example/services/internal/fault"
 	"schakel.example/services/internal/form"
 	"schakel.example/services/internal/page"
 	"schakel.example/services/reference"
@@ -30,15 +31,16 @@ func Register(r grpc.ServiceRegistrar, s *Service, checker *rules.Checker, data 
 	signalsv1.RegisterSignalServiceServer(r, &server{Service: s, rules: checker, data: data})
 }
 
-// admit reads a signal that came in, and holds it to everything at once.
-func (s *server) admit(m *signalsv1.Signal) (Signal, error) {
+// admit reads a signal that came in, and holds it to everything at once. More
+// faults may have been found otherwise.
+func (s *server) admit(m *signalsv1.Signal, more ...fault.Field) (Signal, error) {
 	if m == nil {
 		m = &signalsv1.Signal{}
 	}
 	c := s.data.Checklist(reference.DutchDate(s.Now()))
 	signal := fromProto(m, c)
 	signal.Check(c)
-	return signal, form.Check(s.rules, "signal", m, c.Faults())
+	return signal, form.Check(s.rules, "signal", m, append(c.Faults(), more...))
 }
 
 func (s *server) SubmitSignal(ctx context.Context, req *signalsv1.SubmitSignalRequest) (*signalsv1.SubmitSignalResponse, error) {
@@ -69,19 +71,6 @@ func (s *server) GetSignal(ctx context.Context, req *signalsv1.GetSignalRequest)
 		return nil, err
 	}
 	return &signalsv1.GetSignalResponse{Signal: toProto(stored.Signal)}, nil
-}
-
-func (s *server) GetReceipt(ctx context.Context, req *signalsv1.GetReceiptRequest) (*signalsv1.GetReceiptResponse, error) {
-	grant, _ := access.From(ctx)
-	stored, err := s.Get(ctx, grant, req.GetId())
-	if err != nil {
-		return nil, err
-	}
-	receipt, err := receiptToProto(stored.Receipt)
-	if err != nil {
-		return nil, err
-	}
-	return &signalsv1.GetReceiptResponse{Receipt: receipt, Payload: stored.Payload}, nil
 }
 
 func (s *server) ListSignals(ctx context.Context, req *signalsv1.ListSignalsRequest) (*signalsv1.ListSignalsResponse, error) {

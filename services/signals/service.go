@@ -1,7 +1,6 @@
 package signals
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"time"
@@ -80,8 +79,27 @@ func (s *Service) Submit(ctx context.Context, grant access.Grant, signal Signal)
 	if !d.out.repeated {
 		return Submission{Signal: d.signal, Receipt: d.entry.Receipt}, nil
 	}
-	held, err := s.Get(ctx, grant, d.out.id)
-	return Submission{Signal: held.Signal, Receipt: held.Receipt, Repeated: true}, err
+	return s.again(ctx, grant, d.out.id)
+}
+
+// again is the answer to a repetition: the signal as it is now, and the receipt
+// that was given at first; when that was erased, the newest.
+func (s *Service) again(ctx context.Context, grant access.Grant, id string) (Submission, error) {
+	held, err := s.Get(ctx, grant, id)
+	if err != nil {
+		return Submission{}, err
+	}
+	out := Submission{Signal: held.Signal, Receipt: held.Receipt, Repeated: true}
+	if held.Signal.Revision > 1 {
+		first, err := s.Receipt(ctx, grant, id, 1)
+		if err != nil {
+			return Submission{}, err
+		}
+		if first.Receipt != nil {
+			out.Receipt = first.Receipt
+		}
+	}
+	return out, nil
 }
 
 // Held finds what was accepted before of the same signal. What was right then may
@@ -101,11 +119,11 @@ func (s *Service) Held(ctx context.Context, grant access.Grant, signal Signal) (
 		known, err = s.Store.Known(ctx, tx, []Key{key})
 		return err
 	})
-	if accepted, ok := known[key]; err != nil || !ok || !bytes.Equal(accepted.Digest, sum) {
+	if accepted, ok := known[key]; err != nil || !ok || !accepted.Holds(sum) {
 		return Submission{}, false
 	}
-	stored, err := s.Get(ctx, grant, known[key].ID)
-	return Submission{Signal: stored.Signal, Receipt: stored.Receipt, Repeated: true}, err == nil
+	again, err := s.again(ctx, grant, known[key].ID)
+	return again, err == nil
 }
 
 // Get finds one signal. What is not there and what the caller may not see give

@@ -206,10 +206,10 @@ func (in *intake) write(ctx context.Context, tx *sqldb.Tx, batch []*draft) error
 			if err := in.accept(d, now); err != nil {
 				return err
 			}
-			known[keys[i]] = Accepted{ID: d.signal.ID, Digest: d.digest}
+			known[keys[i]] = Accepted{ID: d.signal.ID, Digest: d.digest, Current: d.digest}
 			fresh = append(fresh, d)
 			d.out = outcome{id: d.signal.ID}
-		case string(held.Digest) == string(d.digest):
+		case held.Holds(d.digest):
 			d.out = outcome{id: held.ID, repeated: true}
 		default:
 			d.out = outcome{err: errOtherContent.About(held.ID)}
@@ -234,7 +234,7 @@ func (in *intake) insert(ctx context.Context, tx *sqldb.Tx, now time.Time, fresh
 	rows := make([]Row, len(fresh))
 	entries := make([]ledger.Entry, len(fresh))
 	for i, d := range fresh {
-		rows[i], entries[i] = Row{Signal: &d.signal, Digest: d.digest}, d.entry
+		rows[i], entries[i] = Row{Signal: &d.signal, Digest: d.digest, Current: d.digest}, d.entry
 	}
 	n, err := in.Store.Insert(ctx, tx, rows)
 	if err != nil {

@@ -39,6 +39,12 @@ type Signal struct {
 	State                State
 	StateAt              time.Time
 	Bottleneck           string // id, once bundled
+	AmendmentReason      string // of the newest amendment
+	WithdrawalReason     string
+	TriageNote           string
+	MergedInto           string // id, once merged
+	Protected            bool   // reported under protection
+	RedactedAt           time.Time
 }
 
 // Extent is how many are affected, from Minimum to Maximum.
@@ -85,10 +91,20 @@ const (
 	Merged
 )
 
+// Shown is the state in which a signal is shown. That it was withdrawn or merged
+// goes before what follows from letters, which is 0 while nothing does, and that
+// before what the organisation did with it until then.
+func Shown(own, followed State) State {
+	if own == Withdrawn || own == Merged || followed == 0 {
+		return own
+	}
+	return followed
+}
+
 // Check holds the signal to the reference data: what it names must exist and be
 // valid, and what began must have begun.
 func (s Signal) Check(c *reference.Checklist) {
-	c.Organisation("organisation", s.Organisation)
+	c.Owner("organisation", s.Organisation)
 	c.Term("level", reference.Levels, s.Level)
 	c.Terms("categories", reference.Categories, s.Categories)
 	c.Terms("public_values", reference.PublicValues, s.PublicValues)

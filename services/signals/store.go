@@ -1,6 +1,7 @@
 package signals
 
 import (
+	"bytes"
 	"context"
 	"time"
 
@@ -9,16 +10,27 @@ import (
 	"schakel.example/services/internal/sqldb"
 )
 
-// Row is a signal to insert, with what makes its repetition known.
+// Row is a signal to store, with its state as shown, and what makes its
+// repetition known.
 type Row struct {
 	Signal *Signal
-	Digest []byte
+	// Digest is that of the content as it was submitted, and Current that of
+	// the newest revision; see digest.
+	Digest, Current []byte
+	// Followed is the state that follows from letters; 0 for none.
+	Followed State
 }
 
 // Accepted is what the store holds of a submission, beside its content.
 type Accepted struct {
-	ID     string
-	Digest []byte // SHA-256 of the content as submitted
+	ID              string
+	Digest, Current []byte // as in Row
+}
+
+// Holds says whether content of this digest was submitted, or is what the
+// signal says now.
+func (a Accepted) Holds(digest []byte) bool {
+	return bytes.Equal(a.Digest, digest) || bytes.Equal(a.Current, digest)
 }
 
 // Key is what makes two submissions the same one.
@@ -34,6 +46,26 @@ type IntakeStore interface {
 	Insert(ctx context.Context, tx *sqldb.Tx, rows []Row) (int, error)
 }
 
+// Held is a signal that is locked: as its newest ledger entry tells of it, so
+// in the organisation's own state.
+type Held struct {
+	Signal   Signal
+	Followed State
+	Digest   []byte
+	Receipt  []byte // of the newest revision
+}
+
+// RevisionStore is what changing signals needs. Its methods run in the caller's
+// transaction.
+type RevisionStore interface {
+	// Lock finds a signal and keeps others from changing it until the
+	// transaction ends; false when there is none within reach.
+	Lock(ctx context.Context, tx *sqldb.Tx, grant access.Grant, id string) (Held, bool, error)
+	// Revise stores the next revision of a signal that is locked. Without a
+	// Digest the one that is there stays.
+	Revise(ctx context.Context, tx *sqldb.Tx, row Row) error
+}
+
 // Stored is a signal with what was given and kept at acceptance.
 type Stored struct {
 	Signal Signal
@@ -41,11 +73,22 @@ type Stored struct {
 	Receipt, Payload []byte
 }
 
+// Entry is the ledger entry of one revision. Payload and Receipt are nil when it
+// was erased.
+type Entry struct {
+	Revision         int
+	Payload, Receipt []byte
+	Leaf             []byte
+}
+
 // Reader is what showing signals needs. What the grant does not reach is not
 // found.
 type Reader interface {
 	// Get finds one signal; false when there is none within reach.
 	Get(ctx context.Context, grant access.Grant, id string) (Stored, bool, error)
+	// Revisions gives what the ledger holds of one signal, the newest first:
+	// all of it, or only the revision with a number above 0. None is not found.
+	Revisions(ctx context.Context, grant access.Grant, id string, number int) ([]Entry, error)
 	// List gives the signals of a page, the newest first, and one more if there
 	// are more.
 	List(ctx context.Context, grant access.Grant, filter Filter) ([]Signal, error)
@@ -71,6 +114,7 @@ type StateStore interface {
 // Store is all of it.
 type Store interface {
 	IntakeStore
+	RevisionStore
 	Reader
 	StateStore
 }

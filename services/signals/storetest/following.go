@@ -54,13 +54,15 @@ var following = map[string]func(*rig){
 		r.apply(r.opened("B-2", id), r.answered("B-2"))
 		r.same("what is stored", r.rows(), before)
 	},
-	"a signal that was withdrawn is bundled no more": func(r *rig) {
+	"a signal that was withdrawn stays so, whatever letters tell": func(r *rig) {
 		r.run(r.Service)
 		id := r.accept(signal(uwv, "S-1")).Signal.ID
-		r.exec("UPDATE signal SET state = $1", int(signals.Withdrawn)) // there is no use case for it yet
-		before := r.rows()
+		_, err := r.Withdraw(r.Context(), ofUWV, id, 0, "Dubbel ingediend.")
+		r.must(err)
 		r.apply(r.opened("B-1", id), r.answered("B-1"))
-		r.same("what is stored", r.rows(), before)
+		got := r.get(id).Signal
+		r.same("its state", got.State, signals.Withdrawn)
+		r.same("its bottleneck", got.Bottleneck, "B-1")
 	},
 	"an answer to a bottleneck without signals of ours changes nothing": func(r *rig) {
 		r.run(r.Service)

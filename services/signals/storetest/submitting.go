@@ -70,7 +70,10 @@ var submitting = map[string]func(*rig){
 	"content that differs in any field is other content": func(r *rig) {
 		r.run(r.Service)
 		r.accept(r.whole(uwv, "S-1"))
-		schakels := []string{"ID", "Revision", "ReceivedAt", "State", "StateAt", "Bottleneck"}
+		schakels := []string{
+			"ID", "Revision", "ReceivedAt", "State", "StateAt", "Bottleneck",
+			"AmendmentReason", "WithdrawalReason", "TriageNote", "MergedInto", "Protected", "RedactedAt",
+		}
 		for _, field := range reflect.VisibleFields(reflect.TypeFor[signals.Signal]()) {
 			other := r.whole(uwv, "S-1")
 			value := reflect.ValueOf(&other).Elem().FieldByIndex(field.Index)

@@ -1,0 +1,88 @@
+package signals
+
+import (
+	"context"
+	"fmt"
+
+	eventsv1 "schakel.example/proto/gen/go/schakel/events/v1"
+	"schakel.example/services/internal/ledger"
+	"schakel.example/services/internal/sqldb"
+)
+
+// Replay folds the own ledger, such as one that was imported, into the tables,
+// which must be empty, and returns how many entries there were. What was erased
+// stays out. What follows from letters comes with their events, so Replay goes
+// before Apply. After a fault the tables are as before.
+func (s *Service) Replay(ctx context.Context) (int, error) {
+	return ledger.Replay(ctx, s.DB, s.replay)
+}
+
+func (s *Service) replay(ctx context.Context, tx *sqldb.Tx, page []ledger.Sequenced) error {
+	f := fold{Service: s, tx: tx}
+	for _, entry := range page {
+		if entry.Erased {
+			continue
+		}
+		event, err := ledger.Parse(entry.Payload)
+		if err == nil {
+			err = f.take(ctx, event)
+		}
+		if err != nil {
+			return fmt.Errorf("entry %d: %w", entry.Index, err)
+		}
+	}
+	return f.flush(ctx)
+}
+
+// fold takes events of the own ledger in, in order. Signals that begin with an
+// event are gathered, for they are many.
+type fold struct {
+	*Service
+	tx   *sqldb.Tx
+	rows []Row
+}
+
+func (f *fold) take(ctx context.Context, event ledger.Event) error {
+	data, ok := event.Data.(told)
+	if !ok {
+		return f.other(event)
+	}
+	signal := fromProto(data.GetSignal(), nil)
+	current, err := digest(submitted(signal))
+	if err != nil {
+		return err
+	}
+	row := Row{Signal: &signal, Current: current}
+	switch event.Data.(type) {
+	case *eventsv1.SignalSubmitted, *eventsv1.SignalRedacted: // nothing is known of what was before
+		row.Digest = current
+		f.rows = append(f.rows, row)
+		return nil
+	}
+	if err := f.flush(ctx); err != nil {
+		return err
+	}
+	return f.Store.Revise(ctx, f.tx, row)
+}
+
+// other takes an event in that is not of a signal.
+func (f *fold) other(event ledger.Event) error {
+	switch event.Data.(type) {
+	case *eventsv1.SignalsLinked, *eventsv1.TriageRuleSet, *eventsv1.BottleneckProposed, *eventsv1.CaseMessageAdded:
+		return nil
+	}
+	return fmt.Errorf("an event %s does not belong to signals", event.Type)
+}
+
+func (f *fold) flush(ctx context.Context) error {
+	rows := f.rows
+	f.rows = nil
+	if len(rows) == 0 {
+		return nil
+	}
+	n, err := f.Store.Insert(ctx, f.tx, rows)
+	if err == nil && n < len(rows) {
+		err = errOtherContent
+	}
+	return err
+}

@@ -1,0 +1,101 @@
+package sqlstore
+
+import (
+	"context"
+
+	"schakel.example/services/internal/access"
+	"schakel.example/services/internal/sqldb"
+	"schakel.example/services/signals"
+)
+
+// stored is what a signal is read by: its row, and its content in the ledger.
+const stored = `SELECT s.id, s.organisation, s.external_reference, s.revision, s.received_at,
+	s.state, s.state_at, s.bottleneck, e.payload, e.receipt
+	FROM signal s JOIN ledger_entry e ON e.subject = s.id AND e.revision = s.revision`
+
+// reach limits a statement to what the grant reaches. It is the same statement
+// for what is missing and for what is another's.
+func reach(w *sqldb.Where, grant access.Grant) {
+	if !grant.All() {
+		w.And("s.organisation = ?", grant.Organisation)
+	}
+}
+
+// Get implements signals.Reader.
+func (s *Store) Get(ctx context.Context, grant access.Grant, id string) (out signals.Stored, ok bool, err error) {
+	var w sqldb.Where
+	w.And("s.id = ?", id)
+	reach(&w, grant)
+	err = s.db.Read(ctx, func(tx *sqldb.Tx) error {
+		out, ok, err = sqldb.One(ctx, tx, scan, stored+w.String(), w.Args()...)
+		return err
+	})
+	return out, ok, err
+}
+
+// Revisions implements signals.Reader.
+func (s *Store) Revisions(ctx context.Context, grant access.Grant, id string, number int) (all []signals.Entry, err error) {
+	var w sqldb.Where
+	w.And("s.id = ?", id)
+	reach(&w, grant)
+	if number > 0 {
+		w.And("e.revision = ?", number)
+	}
+	err = s.db.Read(ctx, func(tx *sqldb.Tx) error {
+		all, err = sqldb.All(ctx, tx, func(row sqldb.Scanner) (e signals.Entry, err error) {
+			err = row.Scan(&e.Revision, &e.Payload, &e.Receipt, &e.Leaf)
+			return e, err
+		}, `SELECT e.revision, e.payload, e.receipt, e.leaf FROM signal s JOIN ledger_entry e ON e.subject = s.id`+
+			w.String()+` ORDER BY e.revision DESC`, w.Args()...)
+		return err
+	})
+	return all, err
+}
+
+// List implements signals.Reader.
+func (s *Store) List(ctx context.Context, grant access.Grant, f signals.Filter) (all []signals.Signal, err error) {
+	var w sqldb.Where
+	reach(&w, grant)
+	if f.Organisation != "" {
+		w.And("s.organisation = ?", f.Organisation)
+	}
+	if f.ExternalReference != "" {
+		w.And("s.external_reference = ?", f.ExternalReference)
+	}
+	sqldb.In(&w, "s.state", f.States)
+	if after := f.Page.After; !after.IsZero() {
+		w.And("(s.received_at, s.id) < (?, ?)", sqldb.Millis(after.At), after.ID)
+	}
+	limit := w.Arg(f.Page.Size + 1)
+	err = s.db.Read(ctx, func(tx *sqldb.Tx) error {
+		all, err = sqldb.All(ctx, tx, func(row sqldb.Scanner) (signals.Signal, error) {
+			one, err := scan(row)
+			return one.Signal, err
+		}, stored+w.String()+` ORDER BY s.received_at DESC, s.id DESC LIMIT `+limit, w.Args()...)
+		return err
+	})
+	return all, err
+}
+
+// scan reads a row of stored. Of a signal whose content was erased the row is
+// what is left.
+func scan(row sqldb.Scanner) (out signals.Stored, err error) {
+	var s signals.Signal
+	var state int
+	var receivedAt, stateAt int64
+	err = row.Scan(&s.ID, &s.Organisation, &s.ExternalReference, &s.Revision, &receivedAt,
+		&state, &stateAt, &s.Bottleneck, &out.Payload, &out.Receipt)
+	if err != nil {
+		return out, err
+	}
+	s.ReceivedAt = sqldb.Time(receivedAt)
+	bottleneck := s.Bottleneck
+	if out.Payload != nil {
+		if s, err = signals.Decode(out.Payload); err != nil {
+			return out, err
+		}
+	}
+	s.State, s.StateAt, s.Bottleneck = signals.State(state), sqldb.Time(stateAt), bottleneck
+	out.Signal = s
+	return out, nil
+}

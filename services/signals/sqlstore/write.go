@@ -1,0 +1,107 @@
+package sqlstore
+
+import (
+	"context"
+
+	"schakel.example/services/internal/access"
+	"schakel.example/services/internal/fault"
+	"schakel.example/services/internal/sqldb"
+	"schakel.example/services/signals"
+)
+
+// Known implements signals.IntakeStore.
+func (s *Store) Known(ctx context.Context, tx *sqldb.Tx, keys []signals.Key) (map[signals.Key]signals.Accepted, error) {
+	known := make(map[signals.Key]signals.Accepted)
+	args := make([]any, 0, 2*len(keys))
+	for _, k := range keys {
+		args = append(args, k.Organisation, k.ExternalReference)
+	}
+	err := sqldb.Each(ctx, tx, func(row sqldb.Scanner) error {
+		var k signals.Key
+		var a signals.Accepted
+		err := row.Scan(&k.Organisation, &k.ExternalReference, &a.ID, &a.Digest, &a.Current)
+		known[k] = a
+		return err
+	}, `SELECT organisation, external_reference, id, digest, current_digest FROM signal
+		WHERE (organisation, external_reference) IN (VALUES `+sqldb.Tuples(1, len(keys), 2)+`)`, args...)
+	return known, err
+}
+
+// columns are those of a row, in the order of values.
+var columns = []string{
+	"id", "organisation", "external_reference", "digest", "current_digest", "revision", "received_at",
+	"state", "state_at", "followed", "bottleneck", "confidentiality", "severity", "protected",
+}
+
+func values(r signals.Row) []any {
+	s := r.Signal
+	protected := 0
+	if s.Protected {
+		protected = 1
+	}
+	return []any{
+		s.ID, s.Organisation, s.ExternalReference, r.Digest, r.Current, s.Revision, sqldb.Millis(s.ReceivedAt),
+		int(s.State), sqldb.Millis(s.StateAt), int(r.Followed), s.Bottleneck, int(s.Confidentiality), int(s.Severity), protected,
+	}
+}
+
+// Insert implements signals.IntakeStore.
+func (s *Store) Insert(ctx context.Context, tx *sqldb.Tx, rows []signals.Row) (int, error) {
+	all := make([][]any, len(rows))
+	for i, r := range rows {
+		all[i] = values(r)
+	}
+	n, err := sqldb.Insert(ctx, tx, sqldb.Rows{
+		Table: "signal", Columns: columns, Values: all,
+		Suffix: "ON CONFLICT (organisation, external_reference) DO NOTHING",
+	})
+	return int(n), err
+}
+
+// Lock implements signals.RevisionStore.
+func (s *Store) Lock(ctx context.Context, tx *sqldb.Tx, grant access.Grant, id string) (signals.Held, bool, error) {
+	var w sqldb.Where
+	w.And("s.id = ?", id)
+	reach(&w, grant)
+	// The row is locked apart from the reading: a join that waits for a lock
+	// goes on with the new row and the old ones of what it joins.
+	if tx.Engine() == sqldb.Postgres {
+		if _, err := tx.Exec(ctx, `SELECT FROM signal s`+w.String()+` FOR NO KEY UPDATE`, w.Args()...); err != nil {
+			return signals.Held{}, false, err
+		}
+	}
+	return sqldb.One(ctx, tx, scanHeld, `SELECT s.digest, s.followed, s.bottleneck, e.payload, e.receipt
+		FROM signal s JOIN ledger_entry e ON e.subject = s.id AND e.revision = s.revision`+w.String(), w.Args()...)
+}
+
+// scanHeld reads a signal as its newest entry tells of it. One whose content was
+// erased cannot be changed: it is as if not there.
+func scanHeld(row sqldb.Scanner) (held signals.Held, err error) {
+	var followed int
+	var bottleneck string
+	var payload []byte
+	if err = row.Scan(&held.Digest, &followed, &bottleneck, &payload, &held.Receipt); err != nil {
+		return held, err
+	}
+	held.Signal, err = signals.Decode(payload)
+	held.Signal.Bottleneck, held.Followed = bottleneck, signals.State(followed)
+	return held, err
+}
+
+// errOvertaken says that the row is no longer the one that was locked.
+var errOvertaken = fault.New(fault.Internal, "vergrendeling-verloren", fault.Text{
+	NL: "Het signaal is tijdens de bewerking gewijzigd.", EN: "the signal changed while it was locked",
+})
+
+// Revise implements signals.RevisionStore.
+func (s *Store) Revise(ctx context.Context, tx *sqldb.Tx, r signals.Row) error {
+	n, err := tx.Exec(ctx, `UPDATE signal SET external_reference = $1, digest = coalesce($2, digest), current_digest = $3, revision = $4,
+		state = $5, state_at = $6, confidentiality = $7, severity = $8 WHERE id = $9 AND revision = $10`,
+		r.Signal.ExternalReference, r.Digest, r.Current, r.Signal.Revision,
+		int(r.Signal.State), sqldb.Millis(r.Signal.StateAt), int(r.Signal.Confidentiality), int(r.Signal.Severity),
+		r.Signal.ID, r.Signal.Revision-1)
+	if err == nil && n != 1 {
+		err = errOvertaken
+	}
+	return err
+}
