@@ -82,7 +82,8 @@ func (x *Label) GetEn() string {
 // Organisation is a public body.
 type Organisation struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its URI in TOOI, the government's register of organisations.
+	// Its URI in TOOI, the government's register of organisations, or the URN of a
+	// sandbox.
 	Tooi string `protobuf:"bytes,1,opt,name=tooi,proto3" json:"tooi,omitempty"`
 	// The last part of that URI, such as "zb000117".
 	Code string `protobuf:"bytes,2,opt,name=code,proto3" json:"code,omitempty"`
@@ -225,19 +226,27 @@ func (x *Organisation) GetSource() string {
 	return ""
 }
 
-// Regulation is a national regulation.
+// Regulation is a national regulation, or the dossier of Parliament in which one
+// is made.
 type Regulation struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its id in the Basiswettenbestand, such as "BWBR0019057".
+	// Its id in the Basiswettenbestand, such as "BWBR0019057", or that of the
+	// dossier, such as "kst-36617".
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// Its title.
 	Title *Label `protobuf:"bytes,2,opt,name=title,json=titel,proto3" json:"title,omitempty"`
 	// Its abbreviation; may be empty.
 	Abbreviation string `protobuf:"bytes,3,opt,name=abbreviation,json=afkorting,proto3" json:"abbreviation,omitempty"`
-	// How a signal points at it: its Juriconnect reference.
+	// How a signal points at it: its Juriconnect reference; empty for a dossier.
 	Jci string `protobuf:"bytes,4,opt,name=jci,proto3" json:"jci,omitempty"`
-	// What it became, such as the law that a bill led to; may be empty.
+	// The id of what it became, such as the law that a bill led to; may be empty.
 	Became string `protobuf:"bytes,5,opt,name=became,json=werd,proto3" json:"became,omitempty"`
+	// Its kind, such as "wet" or "kamerstukdossier".
+	Kind string `protobuf:"bytes,6,opt,name=kind,json=soort,proto3" json:"kind,omitempty"`
+	// How a signal points at it when it is a dossier, such as "36617"; else empty.
+	Kamerstuk string `protobuf:"bytes,7,opt,name=kamerstuk,proto3" json:"kamerstuk,omitempty"`
+	// Whether Parliament has closed it; for a dossier alone.
+	Closed bool `protobuf:"varint,8,opt,name=closed,json=afgesloten,proto3" json:"closed,omitempty"`
 	// The first day on which it holds, YYYY-MM-DD; empty when not known.
 	ValidFrom string `protobuf:"bytes,20,opt,name=valid_from,json=geldigVanafDatum,proto3" json:"valid_from,omitempty"`
 	// The last day on which it holds; empty when it still does.
@@ -311,6 +320,27 @@ func (x *Regulation) GetBecame() string {
 		return x.Became
 	}
 	return ""
+}
+
+func (x *Regulation) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Regulation) GetKamerstuk() string {
+	if x != nil {
+		return x.Kamerstuk
+	}
+	return ""
+}
+
+func (x *Regulation) GetClosed() bool {
+	if x != nil {
+		return x.Closed
+	}
+	return false
 }
 
 func (x *Regulation) GetValidFrom() string {
@@ -825,7 +855,7 @@ func (x *ListRegulationsResponse) GetVersion() string {
 // GetRegulationRequest names a regulation.
 type GetRegulationRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its id in the Basiswettenbestand.
+	// Its id in the Basiswettenbestand, or that of a dossier of Parliament.
 	Id            string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1184,14 +1214,18 @@ const file_schakel_reference_v1_reference_service_proto_rawDesc = "" +
 	"\n" +
 	"valid_from\x18\x14 \x01(\tB\t\xbaH\x06r\x04\xb0\xf00\x01R\x10geldigVanafDatum\x123\n" +
 	"\vvalid_until\x18\x15 \x01(\tB\t\xbaH\x06r\x04\xb0\xf00\x01R\x13geldigTotEnMetDatum\x12\x14\n" +
-	"\x06source\x18\x16 \x01(\tR\x04bron\"\x94\x02\n" +
+	"\x06source\x18\x16 \x01(\tR\x04bron\"\xe3\x02\n" +
 	"\n" +
 	"Regulation\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x121\n" +
 	"\x05title\x18\x02 \x01(\v2\x1b.schakel.reference.v1.LabelR\x05titel\x12\x1f\n" +
 	"\fabbreviation\x18\x03 \x01(\tR\tafkorting\x12\x10\n" +
 	"\x03jci\x18\x04 \x01(\tR\x03jci\x12\x14\n" +
-	"\x06became\x18\x05 \x01(\tR\x04werd\x12/\n" +
+	"\x06became\x18\x05 \x01(\tR\x04werd\x12\x13\n" +
+	"\x04kind\x18\x06 \x01(\tR\x05soort\x12\x1c\n" +
+	"\tkamerstuk\x18\a \x01(\tR\tkamerstuk\x12\x1a\n" +
+	"\x06closed\x18\b \x01(\bR\n" +
+	"afgesloten\x12/\n" +
 	"\n" +
 	"valid_from\x18\x14 \x01(\tB\t\xbaH\x06r\x04\xb0\xf00\x01R\x10geldigVanafDatum\x123\n" +
 	"\vvalid_until\x18\x15 \x01(\tB\t\xbaH\x06r\x04\xb0\xf00\x01R\x13geldigTotEnMetDatum\x12\x14\n" +
