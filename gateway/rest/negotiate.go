@@ -3,13 +3,17 @@ package rest
 import (
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
 
-// acceptsJSON says whether the header Accept allows application/json (RFC 9110
-// §12.5.1): the most specific range that matches decides. No header allows all.
-func acceptsJSON(r *http.Request) bool {
+func acceptsJSON(r *http.Request) bool { return accepts(r, "application/json") }
+
+// accepts says whether the header Accept allows a kind of application/… (RFC
+// 9110 §12.5.1): the most specific range that matches decides. No header allows
+// all.
+func accepts(r *http.Request, wanted string) bool {
 	accept := strings.Join(r.Header.Values("Accept"), ",")
 	if accept == "" {
 		return true
@@ -20,7 +24,7 @@ func acceptsJSON(r *http.Request) bool {
 		if err != nil {
 			continue
 		}
-		specific := map[string]int{"*/*": 1, "application/*": 2, "application/json": 3}[mediaType]
+		specific := map[string]int{"*/*": 1, "application/*": 2, wanted: 3}[mediaType]
 		if specific > best {
 			best, allowed = specific, quality(params["q"]) > 0
 		}
@@ -36,10 +40,12 @@ func quality(q string) float64 {
 	return 1
 }
 
-// sendsJSON says whether the body is JSON in UTF-8, as it is.
-func sendsJSON(r *http.Request) bool {
+func sendsJSON(r *http.Request) bool { return sends(r, "application/json") }
+
+// sends says whether the body is of one of these types in UTF-8, as it is.
+func sends(r *http.Request, types ...string) bool {
 	mediaType, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || mediaType != "application/json" {
+	if err != nil || !slices.Contains(types, mediaType) {
 		return false
 	}
 	charset := params["charset"]
