@@ -25,6 +25,11 @@ FUZZ_EACH   ?= 3
 # What `make bench` runs: a regular expression, and how long each.
 BENCH     ?= .
 BENCHTIME ?= 1s
+# What `make bench-intake` runs: a regular expression, how many rounds, and how
+# long each takes its turn in a round.
+WAYS   ?= .
+ROUNDS ?= 5
+EACH   ?= 3s
 
 .PHONY: help
 help: ## show this list
@@ -51,7 +56,7 @@ test: ## test with Go alone, on SQLite and an in-process Redis
 check: check-generated lint lint-openapi breaking servers test-tools test-all fuzz bench-once ## test everything, on the real servers too
 	@echo; echo 'make check: all good'
 
-.PHONY: servers test-tools test-all fuzz bench bench-once
+.PHONY: servers test-tools test-all fuzz bench bench-intake bench-once
 servers: ## install PostgreSQL and redis-server where they are missing (Debian or Ubuntu, as root)
 	@missing=(); \
 	ls -d /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v postgres >/dev/null || missing+=(postgresql); \
@@ -70,11 +75,18 @@ test-all: ## test with the race detector, on PostgreSQL and redis-server too
 fuzz: ## let each fuzz target search for a few seconds
 	@bash .ci/fuzz $(FUZZ_EACH) $(FUZZ_BUDGET)
 
-bench: ## run the benchmarks: make bench BENCH=Submit BENCHTIME=3s
+bench: ## run all benchmarks: make bench BENCH=Submit BENCHTIME=3s
 	go test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -benchmem $(MODULES)
+	@$(MAKE) bench-intake
+
+INTAKE := GOWORK=off SCHAKEL_TEST_SERVERS=require go -C services/bench test -timeout 1h
+
+bench-intake: ## hold the intake against bare loops and peers: make bench-intake WAYS=postgres/NDJSON ROUNDS=3
+	$(INTAKE) -run '^$$' -bench '$(WAYS)' -benchtime $(ROUNDS)x -each $(EACH) .
 
 bench-once: ## run each benchmark once, on the real servers too: do they work?
 	SCHAKEL_TEST_SERVERS=require go test -run '^$$' -bench . -benchtime 1x $(MODULES)
+	$(INTAKE) -bench . -benchtime 1x -each 200ms -signals 5000 .
 
 ## --- protos ------------------------------------------------------------
 
@@ -110,7 +122,9 @@ lint: third_party/proto/.stamp ## look for mistakes in protos and Go
 		{ echo "gofmt has something to say about:" $$unformatted '(make fmt)' >&2; exit 1; }
 	go vet $(MODULES)
 	staticcheck $(MODULES)
-	cd proto/tools && GOWORK=off go vet ./... && GOWORK=off staticcheck ./...
+	for module in proto/tools services/bench services/bench/pocketbase; do \
+		(cd $$module && GOWORK=off go vet ./... && GOWORK=off staticcheck ./...); \
+	done
 
 $(SPECTRAL):
 	npm install --prefix .cache/npm --no-save --ignore-scripts --no-audit --no-fund @stoplight/spectral-cli@$(SPECTRAL_VERSION)
