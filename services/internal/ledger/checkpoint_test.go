@@ -151,7 +151,7 @@ func TestAWrongKeyIsRefusedWithoutShowingIt(t *testing.T) {
 		_, err := ledger.NewSigner(wrong[0], wrong[1])
 		if err == nil {
 			t.Errorf("%s: accepted", name)
-		} else if secret := skey[strings.LastIndexByte(skey, '+')+1:]; strings.Contains(err.Error(), secret) {
+		} else if secret := strings.SplitN(skey, "+", 5)[4]; strings.Contains(err.Error(), secret) {
 			t.Errorf("%s: the error shows the key", name)
 		}
 	}

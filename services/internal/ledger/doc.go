@@ -28,7 +28,8 @@
 //     locking the row with the leader's epoch. No clock has a say in it, and
 //     none is compared with another's.
 //   - Erasure empties payload, salt and receipt. Leaf, place and tree stay, and
-//     every reader takes an erased entry as it comes.
+//     every reader takes an erased entry as it comes. The leader sees to the
+//     copies: in the stream, and in the files of the database.
 //   - A proof is verified against the signed root before it is handed out.
 //
 // # What may go wrong, and what then
@@ -53,6 +54,8 @@
 //	publishing                fails, or process dies       repeated by this leader or the next, from the
 //	                                                       index published last; readers do without
 //	                          repeated                     harmless, by the Publisher's contract
+//	taking back what was      fails, or process dies       repeated by this leader or the next, from the list of
+//	erased                                                 what was erased and may be elsewhere
 //	reading                   a hole, a changed tile       ErrDamaged, instead of a wrong answer
 //	Import                    any                          nothing was imported
 //
@@ -60,7 +63,6 @@
 //
 // It must not know what an event means, decide who may read (the proto and the
 // chain do), wait for a publisher, sign what is not stored in the same
-// transaction, or delete an entry. Nothing outside writes its tables, but for
-// erasure; joining ledger_entry by seq to read a payload is what they are for.
+// transaction, or delete an entry. Nothing outside writes its tables; joining ledger_entry by seq to read a payload is what they are for.
 // A log holds at most 2³¹−1 entries, as CloudEvents' sequence does.
 package ledger

@@ -21,6 +21,9 @@ type Publisher interface {
 	// a time, but another process may publish the same entries, or did before:
 	// a repetition must be harmless. After an error the same entries come again.
 	Publish(ctx context.Context, entries []Sequenced) error
+	// Erase takes back entries that were erased since they were published; those
+	// that it does not have are gone already. After an error it comes again.
+	Erase(ctx context.Context, indexes []int64) error
 }
 
 // Config says which log to keep and how. DB and Signer are required; the rest

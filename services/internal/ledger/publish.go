@@ -16,7 +16,10 @@ func (l *Log) publish(ctx context.Context) {
 		}
 		for more := true; more && ctx.Err() == nil && l.epoch.Load() != 0; {
 			var err error
-			if more, err = l.publishSome(ctx); err == nil {
+			if more, err = l.publishSome(ctx); err == nil && !more {
+				more, err = l.wipe(ctx)
+			}
+			if err == nil {
 				failing = false
 				trouble.Reset()
 				continue

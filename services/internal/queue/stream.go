@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -89,6 +90,22 @@ func (s *Stream) Publish(ctx context.Context, messages []Message) error {
 			if err := r.Err(); err != nil && !alreadyThere(err) {
 				return unreachable("publish", err)
 			}
+		}
+	}
+	return nil
+}
+
+// Erase removes the entries with these indexes; to a reader they are holes, which
+// it fills from the source. Those that are not there are gone already. The error
+// is a fault.Unavailable.
+func (s *Stream) Erase(ctx context.Context, indexes []int64) error {
+	for chunk := range slices.Chunk(indexes, publishChunk) {
+		ids := make([]string, len(chunk))
+		for i, index := range chunk {
+			ids[i] = streamID(index + 1)
+		}
+		if err := s.client.XDel(ctx, s.key, ids...).Err(); err != nil {
+			return unreachable("erase", err)
 		}
 	}
 	return nil

@@ -16,6 +16,8 @@ import (
 type Stream interface {
 	// Publish appends messages in the order given; a repetition is harmless.
 	Publish(ctx context.Context, messages []queue.Message) error
+	// Erase removes messages; those that are not there are gone already.
+	Erase(ctx context.Context, indexes []int64) error
 }
 
 // Publisher publishes a ledger's entries in a stream.
@@ -31,6 +33,11 @@ func (p Publisher) Publish(ctx context.Context, entries []ledger.Sequenced) erro
 		messages[i] = queue.Message{Index: e.Index, Payload: e.Payload, Erased: e.Erased}
 	}
 	return p.stream.Publish(ctx, messages)
+}
+
+// Erase implements ledger.Publisher.
+func (p Publisher) Erase(ctx context.Context, indexes []int64) error {
+	return p.stream.Erase(ctx, indexes)
 }
 
 // pageBytes is how much payload Entries collects before it answers with less

@@ -3,6 +3,7 @@ package ledgertest
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"schakel.example/services/internal/ledger"
@@ -79,6 +80,7 @@ type recorder struct {
 	*rig
 	mu   sync.Mutex
 	got  []ledger.Sequenced
+	gone []int64
 	down bool
 }
 
@@ -90,6 +92,24 @@ func (p *recorder) Publish(_ context.Context, entries []ledger.Sequenced) error 
 	}
 	p.got = append(p.got, entries...)
 	return nil
+}
+
+// Erase implements ledger.Publisher.
+func (p *recorder) Erase(_ context.Context, indexes []int64) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.down {
+		return errors.New("the queue is down")
+	}
+	p.gone = append(p.gone, indexes...)
+	return nil
+}
+
+// taken are the indexes that were taken back.
+func (p *recorder) taken() []int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.gone)
 }
 
 func (p *recorder) set(down bool) {

@@ -31,7 +31,7 @@ var exceptions = map[sqldb.Engine]map[string]string{
 // database each time.
 func Run(t *testing.T, open func(testing.TB) *sqldb.DB) {
 	engine := open(t).Engine()
-	for _, topic := range []map[string]func(*rig){appending, sequencing, leading, proving, publishing, transferring, serving} {
+	for _, topic := range []map[string]func(*rig){appending, sequencing, leading, proving, publishing, erasing, transferring, serving} {
 		for name, try := range topic {
 			if why, excepted := exceptions[engine][name]; excepted {
 				t.Logf("%s: excepted, since %s", name, why)

@@ -81,6 +81,18 @@ func (p *pipe) length() int64 {
 }
 
 var streams = map[string]func(*pipe){
+	"what is taken back is a hole": func(p *pipe) {
+		list := messages(0, 4)
+		p.publish(list...)
+		for range 2 { // what is not there is gone already
+			if err := p.Erase(p.Context(), []int64{1, 2, 9}); err != nil {
+				p.Fatal(err)
+			}
+		}
+		p.want(0, 9, queue.Reading{Messages: []queue.Message{list[0], list[3]}, Top: 4})
+		p.publish(list[1:3]...)
+		p.want(0, 9, queue.Reading{Messages: []queue.Message{list[0], list[3]}, Top: 4})
+	},
 	"what is published is read, from any index, in pages": func(p *pipe) {
 		list := messages(0, 10)
 		p.publish(list...)
