@@ -63,6 +63,7 @@
 //
 // It must not know what an event means, decide who may read (the proto and the
 // chain do), wait for a publisher, sign what is not stored in the same
-// transaction, or delete an entry. Nothing outside writes its tables; joining ledger_entry by seq to read a payload is what they are for.
+// transaction, or delete an entry. Nothing outside writes its tables; joining
+// ledger_entry by seq to read a payload is what they are for.
 // A log holds at most 2³¹−1 entries, as CloudEvents' sequence does.
 package ledger
