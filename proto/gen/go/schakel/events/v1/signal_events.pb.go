@@ -644,6 +644,62 @@ func (x *CaseMessageAdded) GetMessage() *v1.CaseMessage {
 	return nil
 }
 
+// CaseOpened says that a protected signal has a case, which whoever has the
+// secret can follow. Its subject is the signal's id, a slash and "dossier".
+type CaseOpened struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The signal's id.
+	Signal string `protobuf:"bytes,1,opt,name=signal,json=signaal,proto3" json:"signal,omitempty"`
+	// The hash of the secret: SHA-256, 32 bytes.
+	SecretHash    []byte `protobuf:"bytes,2,opt,name=secret_hash,json=geheimHash,proto3" json:"secret_hash,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CaseOpened) Reset() {
+	*x = CaseOpened{}
+	mi := &file_schakel_events_v1_signal_events_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CaseOpened) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CaseOpened) ProtoMessage() {}
+
+func (x *CaseOpened) ProtoReflect() protoreflect.Message {
+	mi := &file_schakel_events_v1_signal_events_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CaseOpened.ProtoReflect.Descriptor instead.
+func (*CaseOpened) Descriptor() ([]byte, []int) {
+	return file_schakel_events_v1_signal_events_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *CaseOpened) GetSignal() string {
+	if x != nil {
+		return x.Signal
+	}
+	return ""
+}
+
+func (x *CaseOpened) GetSecretHash() []byte {
+	if x != nil {
+		return x.SecretHash
+	}
+	return nil
+}
+
 var File_schakel_events_v1_signal_events_proto protoreflect.FileDescriptor
 
 const file_schakel_events_v1_signal_events_proto_rawDesc = "" +
@@ -682,7 +738,12 @@ const file_schakel_events_v1_signal_events_proto_rawDesc = "" +
 	"\vproposed_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\rvoorgesteldOp:'\xf2\xbb\x18#nl.signalen.knelpunt-voorgesteld.v1\"\x8d\x01\n" +
 	"\x10CaseMessageAdded\x12\x17\n" +
 	"\x06signal\x18\x01 \x01(\tR\asignaal\x129\n" +
-	"\amessage\x18\x02 \x01(\v2\x1f.schakel.signals.v1.CaseMessageR\abericht:%\xf2\xbb\x18!nl.signalen.bericht-toegevoegd.v1B9Z7schakel.example/proto/gen/go/schakel/events/v1;eventsv1b\x06proto3"
+	"\amessage\x18\x02 \x01(\v2\x1f.schakel.signals.v1.CaseMessageR\abericht:%\xf2\xbb\x18!nl.signalen.bericht-toegevoegd.v1\"j\n" +
+	"\n" +
+	"CaseOpened\x12\x17\n" +
+	"\x06signal\x18\x01 \x01(\tR\asignaal\x12\x1f\n" +
+	"\vsecret_hash\x18\x02 \x01(\fR\n" +
+	"geheimHash:\"\xf2\xbb\x18\x1enl.signalen.dossier-geopend.v1B9Z7schakel.example/proto/gen/go/schakel/events/v1;eventsv1b\x06proto3"
 
 var (
 	file_schakel_events_v1_signal_events_proto_rawDescOnce sync.Once
@@ -696,7 +757,7 @@ func file_schakel_events_v1_signal_events_proto_rawDescGZIP() []byte {
 	return file_schakel_events_v1_signal_events_proto_rawDescData
 }
 
-var file_schakel_events_v1_signal_events_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_schakel_events_v1_signal_events_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_schakel_events_v1_signal_events_proto_goTypes = []any{
 	(*SignalSubmitted)(nil),       // 0: schakel.events.v1.SignalSubmitted
 	(*SignalAmended)(nil),         // 1: schakel.events.v1.SignalAmended
@@ -709,27 +770,28 @@ var file_schakel_events_v1_signal_events_proto_goTypes = []any{
 	(*TriageRuleSet)(nil),         // 8: schakel.events.v1.TriageRuleSet
 	(*BottleneckProposed)(nil),    // 9: schakel.events.v1.BottleneckProposed
 	(*CaseMessageAdded)(nil),      // 10: schakel.events.v1.CaseMessageAdded
-	(*v1.Signal)(nil),             // 11: schakel.signals.v1.Signal
-	(*v1.ErasedEntry)(nil),        // 12: schakel.signals.v1.ErasedEntry
-	(*v1.TriageRule)(nil),         // 13: schakel.signals.v1.TriageRule
-	(*v11.Provision)(nil),         // 14: schakel.reference.v1.Provision
-	(*timestamppb.Timestamp)(nil), // 15: google.protobuf.Timestamp
-	(*v1.CaseMessage)(nil),        // 16: schakel.signals.v1.CaseMessage
+	(*CaseOpened)(nil),            // 11: schakel.events.v1.CaseOpened
+	(*v1.Signal)(nil),             // 12: schakel.signals.v1.Signal
+	(*v1.ErasedEntry)(nil),        // 13: schakel.signals.v1.ErasedEntry
+	(*v1.TriageRule)(nil),         // 14: schakel.signals.v1.TriageRule
+	(*v11.Provision)(nil),         // 15: schakel.reference.v1.Provision
+	(*timestamppb.Timestamp)(nil), // 16: google.protobuf.Timestamp
+	(*v1.CaseMessage)(nil),        // 17: schakel.signals.v1.CaseMessage
 }
 var file_schakel_events_v1_signal_events_proto_depIdxs = []int32{
-	11, // 0: schakel.events.v1.SignalSubmitted.signal:type_name -> schakel.signals.v1.Signal
-	11, // 1: schakel.events.v1.SignalAmended.signal:type_name -> schakel.signals.v1.Signal
-	11, // 2: schakel.events.v1.SignalWithdrawn.signal:type_name -> schakel.signals.v1.Signal
-	11, // 3: schakel.events.v1.SignalTriaged.signal:type_name -> schakel.signals.v1.Signal
-	11, // 4: schakel.events.v1.SignalMerged.signal:type_name -> schakel.signals.v1.Signal
-	11, // 5: schakel.events.v1.SignalUnmerged.signal:type_name -> schakel.signals.v1.Signal
-	11, // 6: schakel.events.v1.SignalRedacted.signal:type_name -> schakel.signals.v1.Signal
-	12, // 7: schakel.events.v1.SignalRedacted.erased:type_name -> schakel.signals.v1.ErasedEntry
-	13, // 8: schakel.events.v1.TriageRuleSet.rule:type_name -> schakel.signals.v1.TriageRule
-	14, // 9: schakel.events.v1.BottleneckProposed.provision:type_name -> schakel.reference.v1.Provision
-	13, // 10: schakel.events.v1.BottleneckProposed.rule:type_name -> schakel.signals.v1.TriageRule
-	15, // 11: schakel.events.v1.BottleneckProposed.proposed_at:type_name -> google.protobuf.Timestamp
-	16, // 12: schakel.events.v1.CaseMessageAdded.message:type_name -> schakel.signals.v1.CaseMessage
+	12, // 0: schakel.events.v1.SignalSubmitted.signal:type_name -> schakel.signals.v1.Signal
+	12, // 1: schakel.events.v1.SignalAmended.signal:type_name -> schakel.signals.v1.Signal
+	12, // 2: schakel.events.v1.SignalWithdrawn.signal:type_name -> schakel.signals.v1.Signal
+	12, // 3: schakel.events.v1.SignalTriaged.signal:type_name -> schakel.signals.v1.Signal
+	12, // 4: schakel.events.v1.SignalMerged.signal:type_name -> schakel.signals.v1.Signal
+	12, // 5: schakel.events.v1.SignalUnmerged.signal:type_name -> schakel.signals.v1.Signal
+	12, // 6: schakel.events.v1.SignalRedacted.signal:type_name -> schakel.signals.v1.Signal
+	13, // 7: schakel.events.v1.SignalRedacted.erased:type_name -> schakel.signals.v1.ErasedEntry
+	14, // 8: schakel.events.v1.TriageRuleSet.rule:type_name -> schakel.signals.v1.TriageRule
+	15, // 9: schakel.events.v1.BottleneckProposed.provision:type_name -> schakel.reference.v1.Provision
+	14, // 10: schakel.events.v1.BottleneckProposed.rule:type_name -> schakel.signals.v1.TriageRule
+	16, // 11: schakel.events.v1.BottleneckProposed.proposed_at:type_name -> google.protobuf.Timestamp
+	17, // 12: schakel.events.v1.CaseMessageAdded.message:type_name -> schakel.signals.v1.CaseMessage
 	13, // [13:13] is the sub-list for method output_type
 	13, // [13:13] is the sub-list for method input_type
 	13, // [13:13] is the sub-list for extension type_name
@@ -748,7 +810,7 @@ func file_schakel_events_v1_signal_events_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_schakel_events_v1_signal_events_proto_rawDesc), len(file_schakel_events_v1_signal_events_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   11,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
