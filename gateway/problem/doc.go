@@ -6,7 +6,7 @@
 //   - "reden" is a stable slug that programs branch on, and "type" a URI made
 //     of it; the texts may change.
 //   - "fouten" lists all faults of the input, each at a JSON pointer into the
-//     body or at a parameter, by Dutch name.
+//     body, at a parameter, or at a header ("kop"), by Dutch name.
 //   - Nothing is passed on that was not written for callers: a status without
 //     the marks of Schakel's own services gets a general text, for its message
 //     may tell of internals or repeat the input. What remains is the id of the

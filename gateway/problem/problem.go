@@ -10,11 +10,12 @@ import (
 // Text is a message for people.
 type Text struct{ NL, EN string }
 
-// Fault is one thing that is wrong with the input: in the body, or in a
-// parameter when Parameter is set.
+// Fault is one thing that is wrong with the input: in the body, unless
+// Parameter or Header is set.
 type Fault struct {
 	Pointer   string // JSON pointer (RFC 6901); empty is the body as a whole
 	Parameter string // name of a parameter of the path or the query
+	Header    string // name of a header
 	Reason    string // stable slug
 	Text      Text
 }
@@ -60,6 +61,7 @@ type details struct {
 type fault struct {
 	Pointer   *string `json:"pointer,omitempty"` // "" says something
 	Parameter string  `json:"parameter,omitempty"`
+	Header    string  `json:"kop,omitempty"`
 	Reason    string  `json:"reden"`
 	Text      string  `json:"tekst"`
 }
@@ -81,8 +83,8 @@ func (wr Writer) Write(w http.ResponseWriter, r *http.Request, id string, p *Pro
 		d.Detail += say.text(Text{NL: " Alleen de eerste 100 fouten staan hier.", EN: "; only the first 100 are listed"})
 	}
 	for _, f := range p.Faults[:min(len(p.Faults), maxFaults)] {
-		out := fault{Parameter: f.Parameter, Reason: f.Reason, Text: say.text(f.Text)}
-		if f.Parameter == "" {
+		out := fault{Parameter: f.Parameter, Header: f.Header, Reason: f.Reason, Text: say.text(f.Text)}
+		if f.Parameter == "" && f.Header == "" {
 			out.Pointer = &f.Pointer
 		}
 		d.Faults = append(d.Faults, out)

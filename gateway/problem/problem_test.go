@@ -47,6 +47,7 @@ func TestAProblemIsWrittenAsTheRulesAsk(t *testing.T) {
 		{Pointer: "", Reason: "een", Text: problem.Text{NL: "Een.", EN: "one"}},
 		{Pointer: "/titel", Reason: "twee", Text: problem.Text{NL: "Twee.", EN: "two"}},
 		{Parameter: "cursor", Reason: "drie", Text: problem.Text{NL: "Drie <é>.", EN: "three"}},
+		{Header: "If-Match", Reason: "vier", Text: problem.Text{NL: "Vier.", EN: "four"}},
 	}
 	w, body := written(t, request(nil), p)
 	want := map[string]any{
@@ -56,6 +57,7 @@ func TestAProblemIsWrittenAsTheRulesAsk(t *testing.T) {
 			map[string]any{"pointer": "", "reden": "een", "tekst": "Een."},
 			map[string]any{"pointer": "/titel", "reden": "twee", "tekst": "Twee."},
 			map[string]any{"parameter": "cursor", "reden": "drie", "tekst": "Drie <é>."},
+			map[string]any{"kop": "If-Match", "reden": "vier", "tekst": "Vier."},
 		},
 	}
 	if diff := cmp.Diff(want, body); diff != "" {
@@ -131,7 +133,7 @@ func TestHeadersGoWithTheStatus(t *testing.T) {
 func TestEachStatusHasItsOwnWords(t *testing.T) {
 	t.Parallel()
 	reasons := map[string]int{}
-	for _, code := range []int{400, 401, 403, 404, 405, 406, 409, 413, 415, 429, 500, 503} {
+	for _, code := range []int{400, 401, 403, 404, 405, 406, 409, 412, 413, 415, 429, 500, 503} {
 		p := problem.New(code)
 		_, body := written(t, request(nil), p)
 		if p.Status != code || p.Reason == "" || p.Text.NL == "" || p.Text.EN == "" || body["title"] == "" {
@@ -171,9 +173,9 @@ func TestAStatusOfOursIsPassedOn(t *testing.T) {
 	want := &problem.Problem{
 		Status: 409, Reason: "bestaat-al", Text: problem.Text{NL: "Bestaat al.", EN: "there already"},
 		Resource: "a", RetryAfter: 3 * time.Second,
-		Faults: []problem.Fault{{Pointer: "/at/signal.title", Reason: "te-lang", Text: problem.Text{NL: "te lang", EN: "too long"}}},
+		Faults: []problem.Fault{{Pointer: "/at/signal.title", Parameter: "p", Header: "h", Reason: "te-lang", Text: problem.Text{NL: "te lang", EN: "too long"}}},
 	}
-	got := problem.Of(err, func(path string) (string, string) { return "/at/" + path, "" })
+	got := problem.Of(err, func(path string) problem.Place { return problem.Place{Pointer: "/at/" + path, Parameter: "p", Header: "h"} })
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -181,7 +183,7 @@ func TestAStatusOfOursIsPassedOn(t *testing.T) {
 
 func TestAStatusOfOthersTellsNothing(t *testing.T) {
 	t.Parallel()
-	nowhere := func(string) (string, string) { t.Error("a path is located"); return "", "" }
+	nowhere := func(string) problem.Place { t.Error("a path is located"); return problem.Place{} }
 	for _, err := range []error{
 		status.Error(codes.Unavailable, `dial tcp 10.0.0.1: secret`),
 		failed(t, codes.Unavailable, "secret", &errdetails.LocalizedMessage{Locale: "nl", Message: "secret"}),

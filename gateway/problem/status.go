@@ -11,9 +11,11 @@ import (
 // domain marks the errors that Schakel's services made (errdetails.ErrorInfo).
 const domain = "schakel"
 
-// Locate says where the caller finds the field at a proto path: a JSON pointer
-// into the body, or a parameter.
-type Locate func(path string) (pointer, parameter string)
+// Place is where in a request something stands, as the members of a Fault say.
+type Place struct{ Pointer, Parameter, Header string }
+
+// Locate says where the caller finds the field at a proto path.
+type Locate func(path string) Place
 
 // Of makes a problem of what a gRPC call returned.
 func Of(err error, locate Locate) *Problem {
@@ -54,7 +56,8 @@ func Violations(all []*errdetails.BadRequest_FieldViolation, locate Locate) []Fa
 	faults := make([]Fault, len(all))
 	for i, v := range all {
 		f := Fault{Reason: v.GetReason(), Text: Text{NL: v.GetLocalizedMessage().GetMessage(), EN: v.GetDescription()}}
-		f.Pointer, f.Parameter = locate(v.GetField())
+		at := locate(v.GetField())
+		f.Pointer, f.Parameter, f.Header = at.Pointer, at.Parameter, at.Header
 		faults[i] = f
 	}
 	return faults

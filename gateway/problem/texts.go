@@ -10,6 +10,7 @@ const (
 	ReasonAccept      = "vorm-niet-leverbaar"
 	ReasonContentType = "vorm-niet-leesbaar"
 	ReasonTooLarge    = "te-groot"
+	ReasonCondition   = "voorwaarde-niet-vervuld"
 	ReasonInternal    = "interne-fout"
 	ReasonUnavailable = "niet-bereikbaar"
 )
@@ -21,7 +22,7 @@ type general struct {
 }
 
 // New makes the general problem of a status: 400, 401, 403, 404, 405, 406, 409,
-// 413, 415, 429, 500 or 503. Any other counts as 500.
+// 412, 413, 415, 429, 500 or 503. Any other counts as 500.
 func New(status int) *Problem {
 	g, known := generally(status)
 	if !known {
@@ -57,6 +58,9 @@ func generally(status int) (g general, known bool) {
 	case http.StatusConflict:
 		return general{"botsing", Text{"Botsing", "Conflict"},
 			Text{"Dit botst met wat er al is.", "this clashes with what is there"}}, true
+	case http.StatusPreconditionFailed:
+		return general{ReasonCondition, Text{"Voorwaarde niet vervuld", "Precondition failed"},
+			Text{"Het is intussen gewijzigd: de entiteitstag in de header If-Match is niet de huidige.", "it was changed meanwhile: the entity tag in the header If-Match is not the current one"}}, true
 	case http.StatusRequestEntityTooLarge:
 		return general{ReasonTooLarge, Text{"Invoer te groot", "Content too large"},
 			Text{"De inhoud is te groot.", "the content is too large"}}, true

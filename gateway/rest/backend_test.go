@@ -26,6 +26,7 @@ import (
 	"schakel.example/gateway/rest"
 	contactsv1 "schakel.example/proto/gen/go/schakel/contacts/v1"
 	lettersv1 "schakel.example/proto/gen/go/schakel/letters/v1"
+	referencev1 "schakel.example/proto/gen/go/schakel/reference/v1"
 	signalsv1 "schakel.example/proto/gen/go/schakel/signals/v1"
 	"schakel.example/proto/rules"
 )
@@ -204,9 +205,13 @@ func start(t testing.TB, change ...func(*rest.Config)) *gateway {
 	})
 	config := rest.Config{
 		Backends: []rest.Backend{
-			{Name: "signals", Conn: conn, Services: []*grpc.ServiceDesc{&signalsv1.SignalService_ServiceDesc}},
+			{Name: "signals", Conn: conn, Services: []*grpc.ServiceDesc{
+				&signalsv1.SignalService_ServiceDesc, &signalsv1.TriageService_ServiceDesc,
+				&signalsv1.ProtectedSignalService_ServiceDesc, &referencev1.ReferenceService_ServiceDesc,
+			}},
 			{Name: "letters", Conn: conn, Services: []*grpc.ServiceDesc{
-				&lettersv1.LetterService_ServiceDesc, &lettersv1.BottleneckService_ServiceDesc, &lettersv1.EditionService_ServiceDesc,
+				&lettersv1.LetterService_ServiceDesc, &lettersv1.BottleneckService_ServiceDesc,
+				&lettersv1.EditionService_ServiceDesc, &lettersv1.ProposalService_ServiceDesc,
 			}},
 			{Name: "contacts", Conn: conn, Services: []*grpc.ServiceDesc{&contactsv1.ContactService_ServiceDesc}},
 		},

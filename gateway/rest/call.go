@@ -14,6 +14,8 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
 
+	"schakel.example/gateway/problem"
+	optionsv1 "schakel.example/proto/gen/go/schakel/options/v1"
 	"schakel.example/proto/wire"
 )
 
@@ -26,8 +28,11 @@ type call struct {
 	binding        wire.Binding
 	body           protoreflect.FieldDescriptor // when it is one field
 	answer         protoreflect.FieldDescriptor // when it is one field
+	member         protoreflect.FieldDescriptor // of the answer: the resource that it is about, if any
+	headers        []string                     // that hold a field of the request
 	creates        bool                         // a member of a collection
 	locates        bool                         // and the member can be fetched
+	unobserved     bool                         // see unobserved.go
 }
 
 // calls makes the calls of one RPC service.
@@ -41,7 +46,7 @@ func (s *server) calls(desc *grpc.ServiceDesc) ([]*call, error) {
 	for i := range service.Methods().Len() {
 		method := service.Methods().Get(i)
 		rule := ruleOf(method)
-		if rule == nil || rule.GetPatch() != "" || method.IsStreamingServer() {
+		if rule == nil || method.IsStreamingServer() {
 			continue
 		}
 		for _, rule := range append([]*annotations.HttpRule{rule}, rule.GetAdditionalBindings()...) {
@@ -69,9 +74,9 @@ func newCall(method protoreflect.MethodDescriptor, rule *annotations.HttpRule) (
 	}
 	c := &call{method: fmt.Sprintf("/%s/%s", method.Parent().FullName(), method.Name())}
 	if c.verb, c.template = pattern(rule); c.verb == "" {
-		return nil, errors.New("only GET, PUT, POST and DELETE are served")
+		return nil, errors.New("only GET, PUT, POST, PATCH and DELETE are served")
 	}
-	c.binding = wire.Binding{Body: rule.GetBody(), Path: variables(c.template)}
+	c.binding = wire.Binding{Body: rule.GetBody(), Path: variables(c.template), Patch: c.verb == http.MethodPatch}
 	var err error
 	if c.input, err = protoregistry.GlobalTypes.FindMessageByName(method.Input().FullName()); err != nil {
 		return nil, err
@@ -87,18 +92,22 @@ func newCall(method protoreflect.MethodDescriptor, rule *annotations.HttpRule) (
 			return nil, fmt.Errorf("the response has no field %s", name)
 		}
 	}
+	c.member = memberOf(method.Output(), c.answer)
 	// A POST to a noun makes a member; one to a verb, such as _verzend, acts.
 	last := c.template[strings.LastIndexByte(c.template, '/')+1:]
 	c.creates = c.verb == http.MethodPost && !strings.HasPrefix(last, "_") && !strings.HasPrefix(last, "{")
+	c.headers, err = wire.Headers(method.Input())
+	c.unobserved, _ = proto.GetExtension(method.Options(), optionsv1.E_Unobserved).(bool)
 	return c, errors.Join(
+		err,
 		c.binding.Check(method.Input()),
-		wire.Check(method.Input()),
 		wire.Check(method.Output()),
+		c.checkUnobserved(),
 	)
 }
 
 // pattern gives the method and the path of a binding; no method for one that is
-// not served. PATCH will be a merge patch (design §1), and comes with it.
+// not served.
 func pattern(rule *annotations.HttpRule) (verb, template string) {
 	switch p := rule.GetPattern().(type) {
 	case *annotations.HttpRule_Get:
@@ -107,6 +116,8 @@ func pattern(rule *annotations.HttpRule) (verb, template string) {
 		return http.MethodPut, p.Put
 	case *annotations.HttpRule_Post:
 		return http.MethodPost, p.Post
+	case *annotations.HttpRule_Patch:
+		return http.MethodPatch, p.Patch
 	case *annotations.HttpRule_Delete:
 		return http.MethodDelete, p.Delete
 	default:
@@ -122,13 +133,17 @@ func (c *call) findMembers(routes *node) {
 }
 
 // locate finds what the caller sent for a field of the request.
-func (c *call) locate(path string) (pointer, parameter string) {
-	return c.binding.Locate(c.input.Descriptor(), path)
+func (c *call) locate(path string) problem.Place {
+	return problem.Place(c.binding.Locate(c.input.Descriptor(), path))
 }
 
 // outgoing is the context of the call to the service: what the services need to
-// know of the request that the message does not say.
+// know of the request that the message does not say. Of one that nobody watches
+// they need to know nothing.
 func outgoing(ctx context.Context, r *http.Request) context.Context {
+	if isUnobserved(ctx) {
+		return metadata.NewOutgoingContext(ctx, metadata.MD{})
+	}
 	ctx = metadata.NewOutgoingContext(ctx, metadata.Pairs(strings.ToLower(requestIDHeader), idOf(r.Context())))
 	// gRPC refuses other metadata; whoever has such a token has none.
 	if token := r.Header.Get("Authorization"); token != "" && printable(token) {
@@ -141,28 +156,35 @@ func printable(s string) bool {
 	return !strings.ContainsFunc(s, func(c rune) bool { return c < ' ' || c > '~' })
 }
 
-// repeated says whether the response tells that the member was there already.
-func repeated(response protoreflect.Message) bool {
-	f := response.Descriptor().Fields().ByName("repeated_submission")
-	return f != nil && f.Kind() == protoreflect.BoolKind && response.Get(f).Bool()
+// isTrue says whether a message has such a field, which is true.
+func isTrue(m protoreflect.Message, name protoreflect.Name) bool {
+	f := m.Descriptor().Fields().ByName(name)
+	return f != nil && f.Kind() == protoreflect.BoolKind && !f.IsList() && m.Get(f).Bool()
 }
 
-// memberID is the id of what was created: of the message that is the answer, or
-// of the first one in it.
-func (c *call) memberID(response protoreflect.Message) string {
-	member := c.answer
-	fields := response.Descriptor().Fields()
-	for i := 0; member == nil && i < fields.Len(); i++ {
-		if f := fields.Get(i); f.Message() != nil && !f.IsList() && !f.IsMap() {
-			member = f
+// memberOf is the field of a response that holds the resource that it is about:
+// the one that is the answer, or the first message in it; nil when there is none.
+func memberOf(response protoreflect.MessageDescriptor, answer protoreflect.FieldDescriptor) protoreflect.FieldDescriptor {
+	fields := response.Fields()
+	for i := 0; answer == nil && i < fields.Len(); i++ {
+		if f := fields.Get(i); f.Message() != nil && f.Cardinality() != protoreflect.Repeated {
+			answer = f
 		}
 	}
-	if member == nil || member.Message() == nil || member.IsList() || member.IsMap() {
+	if answer == nil || answer.Message() == nil || answer.Cardinality() == protoreflect.Repeated {
+		return nil
+	}
+	return answer
+}
+
+// memberID is the id of the resource in a response, if it has one.
+func (c *call) memberID(response protoreflect.Message) string {
+	if c.member == nil {
 		return ""
 	}
-	id := member.Message().Fields().ByName("id")
+	id := c.member.Message().Fields().ByName("id")
 	if id == nil || id.Kind() != protoreflect.StringKind || id.IsList() {
 		return ""
 	}
-	return response.Get(member).Message().Get(id).String()
+	return response.Get(c.member).Message().Get(id).String()
 }

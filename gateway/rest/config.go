@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -148,8 +149,11 @@ func (s *server) build() error {
 		}
 	}
 	for _, c := range calls {
-		err = errors.Join(err, s.add(c.verb, c.template, handler{serve: c.serve}))
+		err = errors.Join(err, s.add(c.verb, c.template, handler{serve: c.serve, unobserved: c.unobserved}))
+		s.headers = append(s.headers, c.headers...)
 	}
+	slices.Sort(s.headers)
+	s.headers = slices.Compact(s.headers)
 	for _, c := range calls {
 		c.findMembers(s.routes)
 	}

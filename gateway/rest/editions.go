@@ -75,7 +75,7 @@ func unsafeSegment(s string) bool {
 // fileProblem tells of an edition or file that is not there; the rules of the
 // request would tell of the shape of an id, which is beside the point here.
 func fileProblem(err error) *problem.Problem {
-	p := problem.Of(err, func(string) (string, string) { return "", "" })
+	p := problem.Of(err, func(string) problem.Place { return problem.Place{} })
 	if p.Status == http.StatusBadRequest {
 		return problem.New(http.StatusNotFound)
 	}

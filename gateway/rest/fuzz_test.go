@@ -13,6 +13,7 @@ import (
 	"schakel.example/gateway/rest"
 	contactsv1 "schakel.example/proto/gen/go/schakel/contacts/v1"
 	lettersv1 "schakel.example/proto/gen/go/schakel/letters/v1"
+	referencev1 "schakel.example/proto/gen/go/schakel/reference/v1"
 	signalsv1 "schakel.example/proto/gen/go/schakel/signals/v1"
 )
 
@@ -28,8 +29,9 @@ func isolated(t testing.TB, conn grpc.ClientConnInterface) http.Handler {
 		Rules: checker(t),
 		NewID: func() string { return requestID },
 		Backends: []rest.Backend{{Name: "all", Conn: conn, Services: []*grpc.ServiceDesc{
-			&signalsv1.SignalService_ServiceDesc, &lettersv1.LetterService_ServiceDesc, &lettersv1.BottleneckService_ServiceDesc,
-			&lettersv1.EditionService_ServiceDesc, &contactsv1.ContactService_ServiceDesc,
+			&signalsv1.SignalService_ServiceDesc, &signalsv1.TriageService_ServiceDesc, &signalsv1.ProtectedSignalService_ServiceDesc,
+			&referencev1.ReferenceService_ServiceDesc, &lettersv1.LetterService_ServiceDesc, &lettersv1.BottleneckService_ServiceDesc,
+			&lettersv1.EditionService_ServiceDesc, &lettersv1.ProposalService_ServiceDesc, &contactsv1.ContactService_ServiceDesc,
 		}}},
 	})
 	if err != nil {

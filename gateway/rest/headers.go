@@ -3,6 +3,7 @@ package rest
 import (
 	"net/http"
 	"slices"
+	"strings"
 )
 
 // setHeaders sets what every answer has: the version (ADR
@@ -34,7 +35,7 @@ func (s *server) allowOrigin(h http.Header, r *http.Request, open bool) {
 		}
 		h.Set("Access-Control-Allow-Origin", origin)
 	}
-	h.Set("Access-Control-Expose-Headers", "API-Version, Content-Language, ETag, Location, Retry-After, "+requestIDHeader)
+	h.Set("Access-Control-Expose-Headers", "Accept-Patch, API-Version, Content-Language, ETag, Location, Retry-After, "+requestIDHeader)
 }
 
 // options answers OPTIONS: which methods there are, and what a page of another
@@ -42,13 +43,17 @@ func (s *server) allowOrigin(h http.Header, r *http.Request, open bool) {
 func (s *server) options(w http.ResponseWriter, r *http.Request, place *node) {
 	h := w.Header()
 	h.Set("Allow", place.allow())
+	if _, patches := place.methods[http.MethodPatch]; patches {
+		h.Set("Accept-Patch", patchType) // RFC 5789 §3.1
+	}
 	if asked := r.Header.Get("Access-Control-Request-Method"); asked != "" {
 		if wanted, ok := place.handler(asked); ok && wanted.open {
 			s.allowOrigin(h, r, true)
 		}
 		if h.Get("Access-Control-Allow-Origin") != "" {
 			h.Set("Access-Control-Allow-Methods", place.allow())
-			h.Set("Access-Control-Allow-Headers", "Accept, Accept-Language, Authorization, Content-Type, If-None-Match, Traceparent, Tracestate, "+requestIDHeader)
+			h.Set("Access-Control-Allow-Headers", strings.Join(append(s.headers[:len(s.headers):len(s.headers)],
+				"Accept", "Accept-Language", "Authorization", "Content-Type", "If-None-Match", "Traceparent", "Tracestate", requestIDHeader), ", "))
 			h.Set("Access-Control-Max-Age", "600")
 		}
 	}

@@ -6,9 +6,40 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"schakel.example/gateway/problem"
 )
 
-func acceptsJSON(r *http.Request) bool { return accepts(r, "application/json") }
+// The media types of bodies.
+const (
+	jsonType = "application/json"
+	// patchType is that of a merge patch (RFC 7396). A PATCH takes no other:
+	// what application/json would mean for it is not said anywhere.
+	patchType = "application/merge-patch+json"
+)
+
+// mediaType is what the body of the call must be.
+func (c *call) mediaType() string {
+	if c.binding.Patch {
+		return patchType
+	}
+	return jsonType
+}
+
+// unsupported is the problem of a body of another type.
+func (x *exchange) unsupported() *problem.Problem {
+	p := problem.New(http.StatusUnsupportedMediaType)
+	if x.binding.Patch {
+		x.w.Header().Set("Accept-Patch", patchType) // RFC 5789 §2.2
+		p.Text = problem.Text{
+			NL: "Stuur de wijziging als application/merge-patch+json (RFC 7396) in UTF-8, ongecomprimeerd, met de header Content-Type.",
+			EN: "send the change as application/merge-patch+json (RFC 7396) in UTF-8, not compressed, with the header Content-Type",
+		}
+	}
+	return p
+}
+
+func acceptsJSON(r *http.Request) bool { return accepts(r, jsonType) }
 
 // accepts says whether the header Accept allows a kind of application/… (RFC
 // 9110 §12.5.1): the most specific range that matches decides. No header allows
@@ -39,8 +70,6 @@ func quality(q string) float64 {
 	}
 	return 1
 }
-
-func sendsJSON(r *http.Request) bool { return sends(r, "application/json") }
 
 // sends says whether the body is of one of these types in UTF-8, as it is.
 func sends(r *http.Request, types ...string) bool {

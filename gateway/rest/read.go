@@ -15,37 +15,76 @@ import (
 	"schakel.example/proto/wire"
 )
 
-// check adds to what was found in the body what is wrong with path and query,
-// which it reads into the request. The error is a [*problem.Problem] for what is
-// wrong with the request, all of it; any other is a defect of ours.
+// check reads the request into the message for the service, from its start. The
+// error is a [*problem.Problem] for what is wrong with the request, all of it;
+// any other is a defect of ours.
 func (x *exchange) check(request proto.Message) error {
-	if x.raw.load(); x.failed != nil {
-		return x.failed
-	}
-	if x.body != nil {
-		request.ProtoReflect().Mutable(x.body) // no body is the same as {}
-	}
-	if x.binding.Body == "" && len(x.raw.data) > 0 {
-		x.found.faults = append(x.found.faults, problem.Fault{Reason: "inhoud-niet-verwacht", Text: problem.Text{
-			NL: "Deze aanvraag heeft geen inhoud.",
-			EN: "this request has no content",
-		}})
+	var found findings
+	if err := x.readBody(request, &found); err != nil {
+		return err
 	}
 	for i, path := range x.binding.Path {
-		if err := x.found.add(wire.Variable(request, path, x.values[i])); err != nil {
+		if err := found.add(wire.Variable(request, path, x.values[i])); err != nil {
 			return err
 		}
 	}
-	if err := x.found.add(x.binding.Query(x.r.URL.RawQuery, request)); err != nil {
+	if err := found.add(x.binding.Query(x.r.URL.RawQuery, request)); err != nil {
 		return err
 	}
-	if len(x.found.faults) == 0 {
+	if err := x.readHeaders(request, &found); err != nil {
+		return err
+	}
+	if len(found.faults) == 0 {
 		return nil
 	}
-	if err := x.addViolations(request, &x.found); err != nil {
+	if err := x.addViolations(request, &found); err != nil {
 		return err
 	}
-	return x.found.problem()
+	return found.problem()
+}
+
+// readBody reads the body. No body is the same as {}, but no merge patch.
+func (x *exchange) readBody(request proto.Message, found *findings) error {
+	if x.body != nil {
+		request.ProtoReflect().Mutable(x.body)
+	}
+	data, err := x.content(x.w, x.r)
+	switch {
+	case err != nil:
+		return err
+	case x.binding.Body == "" && len(data) > 0:
+		found.faults = append(found.faults, problem.Fault{Reason: "inhoud-niet-verwacht", Text: problem.Text{
+			NL: "Deze aanvraag heeft geen inhoud.",
+			EN: "this request has no content",
+		}})
+		return nil
+	case len(data) == 0 && !x.binding.Patch:
+		return nil
+	case len(data) > 0 && !sends(x.r, x.mediaType()):
+		return x.unsupported()
+	}
+	return found.add(x.binding.Content(data, request))
+}
+
+// readHeaders reads the headers that hold a field.
+func (x *exchange) readHeaders(request proto.Message, found *findings) error {
+	for _, name := range x.headers {
+		texts := x.r.Header.Values(name)
+		if name == ifMatch {
+			text, fault := expected(texts)
+			if fault != nil {
+				found.faults = append(found.faults, *fault)
+			}
+			texts, x.conditional = nil, text != ""
+			if x.conditional {
+				texts = []string{text}
+			}
+		}
+		if err := found.add(wire.Header(request, name, texts)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // content reads the body's bytes, up to the limit.
@@ -99,6 +138,7 @@ func (f *findings) add(err error) error {
 		f.faults = append(f.faults, problem.Fault{
 			Pointer:   fault.Pointer,
 			Parameter: fault.Parameter,
+			Header:    fault.Header,
 			Reason:    fault.Reason,
 			Text:      problem.Text{NL: fault.NL, EN: fault.EN},
 		})
@@ -125,10 +165,10 @@ func (c *call) addViolations(request proto.Message, found *findings) error {
 		violations = append(violations, more...)
 	}
 	read := found.faults
-	type place struct{ pointer, parameter, reason string }
+	type place struct{ pointer, parameter, header, reason string }
 	listed := map[place]bool{}
 	for _, v := range problem.Violations(violations, c.locate) {
-		at := place{v.Pointer, v.Parameter, v.Reason}
+		at := place{v.Pointer, v.Parameter, v.Header, v.Reason}
 		follows := slices.ContainsFunc(read, func(f problem.Fault) bool { return covers(f, v) })
 		if !follows && !listed[at] {
 			listed[at] = true
@@ -141,8 +181,8 @@ func (c *call) addViolations(request proto.Message, found *findings) error {
 // covers says whether a violation may follow from a fault: it is at the same
 // place, above it or below it.
 func covers(fault, violation problem.Fault) bool {
-	if fault.Parameter != "" || violation.Parameter != "" {
-		return fault.Parameter == violation.Parameter
+	if fault.Parameter != "" || violation.Parameter != "" || fault.Header != "" || violation.Header != "" {
+		return fault.Parameter == violation.Parameter && fault.Header == violation.Header
 	}
 	if fault.Reason == wire.ReasonTrailing {
 		return false // all before it was read

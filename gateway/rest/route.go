@@ -14,8 +14,10 @@ import (
 type handler struct {
 	template string
 	// open says that it is open data, which pages of all origins may fetch.
-	open  bool
-	serve func(w http.ResponseWriter, r *http.Request, values []string)
+	open bool
+	// unobserved says that nobody may watch it, see unobserved.go.
+	unobserved bool
+	serve      func(w http.ResponseWriter, r *http.Request, values []string)
 }
 
 // node is a place in the tree of paths: what lies below each segment.

@@ -92,7 +92,13 @@ func TestBindingsThatCannotBeServedAreRefused(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, method, want string }{
 		{"a good one", `output_type: ".schakel.signals.v1.GetSignalResponse" input_type: ".schakel.signals.v1.GetSignalRequest" options {[google.api.http] {get: "/a/{id}" response_body: "signal"}}`, ""},
-		{"PATCH", `output_type: ".schakel.signals.v1.GetSignalResponse" input_type: ".schakel.signals.v1.GetSignalRequest" options {[google.api.http] {patch: "/a/{id}" body: "*"}}`, "only GET"},
+		{"a PATCH", `output_type: ".schakel.signals.v1.AmendSignalResponse" input_type: ".schakel.signals.v1.AmendSignalRequest" options {[google.api.http] {patch: "/a/{id}" body: "signal"}}`, ""},
+		{"a PATCH of everything", `output_type: ".schakel.signals.v1.AmendSignalResponse" input_type: ".schakel.signals.v1.AmendSignalRequest" options {[google.api.http] {patch: "/a/{id}" body: "*"}}`, "a merge patch needs"},
+		{"a POST with a field mask", `output_type: ".schakel.signals.v1.AmendSignalResponse" input_type: ".schakel.signals.v1.AmendSignalRequest" options {[google.api.http] {post: "/a/{id}" body: "signal"}}`, "only a merge patch"},
+		{"a method of one's own", `output_type: ".schakel.signals.v1.GetSignalResponse" input_type: ".schakel.signals.v1.GetSignalRequest" options {[google.api.http] {custom {kind: "LOCK" path: "/a/{id}"}}}`, "only GET"},
+		{"one that nobody may watch", `output_type: ".schakel.signals.v1.AddCaseMessageResponse" input_type: ".schakel.signals.v1.AddCaseMessageRequest" options {[google.api.http] {post: "/a" body: "*"} [schakel.options.v1.unobserved]: true}`, ""},
+		{"one that nobody may watch, with a variable", `output_type: ".schakel.signals.v1.AddCaseMessageResponse" input_type: ".schakel.signals.v1.AddCaseMessageRequest" options {[google.api.http] {post: "/a/{message_id}" body: "*"} [schakel.options.v1.unobserved]: true}`, "not in a URL"},
+		{"one that nobody may watch, with a query", `output_type: ".schakel.signals.v1.GetSignalResponse" input_type: ".schakel.signals.v1.GetSignalRequest" options {[google.api.http] {get: "/a"} [schakel.options.v1.unobserved]: true}`, "not in a URL"},
 		{"a stream", `server_streaming: true output_type: ".schakel.signals.v1.GetSignalResponse" input_type: ".schakel.signals.v1.GetSignalRequest" options {[google.api.http] {get: "/a/{id}"}}`, "streams"},
 		{"a GET with a body", `output_type: ".schakel.signals.v1.GetSignalResponse" input_type: ".schakel.signals.v1.GetSignalRequest" options {[google.api.http] {get: "/a" body: "*"}}`, "no body"},
 		{"a variable that is no field", `output_type: ".schakel.signals.v1.GetSignalResponse" input_type: ".schakel.signals.v1.GetSignalRequest" options {[google.api.http] {get: "/a/{nr}"}}`, "no field nr"},
@@ -116,7 +122,7 @@ func TestBindingsThatCannotBeServedAreRefused(t *testing.T) {
 func linked(t *testing.T, method string) protoreflect.MethodDescriptor {
 	t.Helper()
 	var file descriptorpb.FileDescriptorProto
-	text := `name: "test.proto" package: "test" syntax: "proto3" dependency: "schakel/signals/v1/signal_service.proto" service {name: "S" method {name: "M" ` + method + `}}`
+	text := `name: "test.proto" package: "test" syntax: "proto3" dependency: ["schakel/signals/v1/signal_service.proto", "schakel/signals/v1/protected_service.proto"] service {name: "S" method {name: "M" ` + method + `}}`
 	if err := prototext.Unmarshal([]byte(text), &file); err != nil {
 		t.Fatal(err)
 	}

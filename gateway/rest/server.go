@@ -27,37 +27,61 @@ type server struct {
 	tracer  trace.Tracer
 	routes  *node
 	mux     *runtime.ServeMux
+	// headers are those that hold a field of some call.
+	headers []string
+}
+
+// found is where the path and the method of a request lead.
+type found struct {
+	place   *node // nil when the path does not exist
+	handler handler
+	served  bool // whether the method is
+	values  []string
+}
+
+func (s *server) find(r *http.Request) (at found, unobserved bool) {
+	path := r.URL.EscapedPath()
+	if at.place, at.values = s.routes.find(path); at.place == nil {
+		return at, s.routes.unobserved(path)
+	}
+	at.handler, at.served = at.place.handler(r.Method)
+	return at, at.place.isUnobserved()
 }
 
 // ServeHTTP answers one request: it finds the route, and around it sees to the
 // id, the headers, the log and a panic.
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
-	place, values := s.routes.find(r.URL.EscapedPath())
-	h, found := handler{}, false
-	if place != nil {
-		h, found = place.handler(r.Method)
+	at, unobserved := s.find(r)
+	if unobserved {
+		s.serveUnobserved(w, r, at)
+		return
 	}
 	id := s.requestID(r)
-	ctx, span := s.startSpan(r, h.template)
+	ctx, span := s.startSpan(r, at.handler.template)
 	r = r.WithContext(withID(ctx, id))
-	r.Pattern = h.template
+	r.Pattern = at.handler.template
 	rec := &recorder{ResponseWriter: w}
 	defer func() { endSpan(span, rec.status) }()
 	defer func() { s.logged(r, rec, time.Since(start)) }()
 	defer func() { s.recovered(rec, r, recover()) }()
 	s.setHeaders(w.Header(), id)
-	s.allowOrigin(w.Header(), r, h.open)
+	s.allowOrigin(w.Header(), r, at.handler.open)
+	s.answer(rec, r, at)
+}
+
+// answer answers as the route says.
+func (s *server) answer(w http.ResponseWriter, r *http.Request, at found) {
 	switch {
-	case place == nil:
-		s.fail(rec, r, problem.New(http.StatusNotFound))
-	case found:
-		h.serve(rec, r, values)
+	case at.place == nil:
+		s.fail(w, r, problem.New(http.StatusNotFound))
+	case at.served:
+		at.handler.serve(w, r, at.values)
 	case r.Method == http.MethodOptions:
-		s.options(rec, r, place)
+		s.options(w, r, at.place)
 	default:
-		rec.Header().Set("Allow", place.allow())
-		s.fail(rec, r, problem.New(http.StatusMethodNotAllowed))
+		w.Header().Set("Allow", at.place.allow())
+		s.fail(w, r, problem.New(http.StatusMethodNotAllowed))
 	}
 }
 
@@ -78,7 +102,11 @@ func (s *server) recovered(rec *recorder, r *http.Request, cause any) {
 	}
 	err, _ := cause.(error)
 	abort := errors.Is(err, http.ErrAbortHandler)
-	if !abort {
+	switch {
+	case abort:
+	case isUnobserved(r.Context()):
+		s.failedUnobserved(http.StatusInternalServerError)
+	default:
 		s.Logger.ErrorContext(r.Context(), "panic", slog.String("request_id", idOf(r.Context())),
 			slog.Any("cause", cause), slog.String("stack", string(debug.Stack())))
 	}
@@ -120,7 +148,11 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, p *problem.Problem
 // failCall answers with what a call came to. What lies behind a fault of ours is
 // for the log alone.
 func (s *server) failCall(w http.ResponseWriter, r *http.Request, cause error, p *problem.Problem) {
-	if p.Status >= http.StatusInternalServerError {
+	switch {
+	case p.Status < http.StatusInternalServerError:
+	case isUnobserved(r.Context()):
+		s.failedUnobserved(p.Status)
+	default:
 		s.Logger.ErrorContext(r.Context(), "call failed", slog.String("request_id", idOf(r.Context())),
 			slog.String("route", r.Pattern), slog.Any("error", cause))
 	}

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"reflect"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc"
@@ -16,25 +15,26 @@ import (
 	"schakel.example/gateway/problem"
 	contactsv1 "schakel.example/proto/gen/go/schakel/contacts/v1"
 	lettersv1 "schakel.example/proto/gen/go/schakel/letters/v1"
+	referencev1 "schakel.example/proto/gen/go/schakel/reference/v1"
 	signalsv1 "schakel.example/proto/gen/go/schakel/signals/v1"
 	"schakel.example/proto/wire"
 )
 
 // exchange is one request on its way through the generated handlers of
 // grpc-gateway, and what was found out about it. Those handlers flatten a fault
-// of the body into a line of English and end at the first; so here the body's
-// faults are set aside, the query is kept from them, and the call itself is
-// where all that is wrong comes together.
+// into a line of English and end at the first; so body, query and headers are
+// kept from them, and the call itself is where the request is read, and where
+// all that is wrong comes together.
 type exchange struct {
 	*call
 	w      http.ResponseWriter
 	r      *http.Request // as it came in
 	values []string      // of the path's variables
-	raw    *body
 
-	found findings
-	// failed is what ended the reading of the body; nil while nothing did.
-	failed error
+	// conditional says that the caller named the revision that must be there.
+	conditional bool
+	// trial says that nothing is stored.
+	trial bool
 	// response is the service's answer, once there is one.
 	response proto.Message
 	// status is what a good answer gets; 0 is 200.
@@ -54,7 +54,7 @@ func (s *server) newMux() *runtime.ServeMux {
 		runtime.WithMarshalerOption(runtime.MIMEWildcard, codec{}),
 		runtime.WithErrorHandler(s.handleError),
 		runtime.WithRoutingErrorHandler(s.handleRouting),
-		runtime.WithForwardResponseOption(created),
+		runtime.WithForwardResponseOption(conclude),
 		// The services get what outgoing says, and nothing of theirs is passed
 		// back but the message.
 		runtime.WithIncomingHeaderMatcher(func(string) (string, bool) { return "", false }),
@@ -72,6 +72,14 @@ func bind(mux *runtime.ServeMux, desc *grpc.ServiceDesc, conn grpc.ClientConnInt
 	switch desc {
 	case &signalsv1.SignalService_ServiceDesc:
 		return signalsv1.RegisterSignalServiceHandlerClient(ctx, mux, signalsv1.NewSignalServiceClient(conn))
+	case &signalsv1.TriageService_ServiceDesc:
+		return signalsv1.RegisterTriageServiceHandlerClient(ctx, mux, signalsv1.NewTriageServiceClient(conn))
+	case &signalsv1.ProtectedSignalService_ServiceDesc:
+		return signalsv1.RegisterProtectedSignalServiceHandlerClient(ctx, mux, signalsv1.NewProtectedSignalServiceClient(conn))
+	case &referencev1.ReferenceService_ServiceDesc:
+		return referencev1.RegisterReferenceServiceHandlerClient(ctx, mux, referencev1.NewReferenceServiceClient(conn))
+	case &lettersv1.ProposalService_ServiceDesc:
+		return lettersv1.RegisterProposalServiceHandlerClient(ctx, mux, lettersv1.NewProposalServiceClient(conn))
 	case &lettersv1.BottleneckService_ServiceDesc:
 		return lettersv1.RegisterBottleneckServiceHandlerClient(ctx, mux, lettersv1.NewBottleneckServiceClient(conn))
 	case &lettersv1.LetterService_ServiceDesc:
@@ -84,21 +92,22 @@ func bind(mux *runtime.ServeMux, desc *grpc.ServiceDesc, conn grpc.ClientConnInt
 	return fmt.Errorf("rest: no handlers are generated for %s", desc.ServiceName)
 }
 
-// serve answers one request, by the generated handler of its route.
+// serve answers one request, by the generated handler of its route. That gets
+// to see the path alone: of headers, too, it would log those that it does not
+// understand.
 func (c *call) serve(w http.ResponseWriter, r *http.Request, values []string) {
 	if !acceptsJSON(r) {
 		c.fail(w, r, problem.New(http.StatusNotAcceptable))
 		return
 	}
 	x := &exchange{call: c, w: w, r: r, values: values}
-	x.raw = &body{exchange: x}
-	inner := r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
-	inner.Body = x.raw
-	if inner.Method == http.MethodHead {
-		inner.Method = http.MethodGet // net/http leaves the body out
+	inner := &http.Request{
+		Method: c.verb, // of HEAD, which is GET, net/http leaves the body out
+		URL:    &url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath},
+		Header: http.Header{},
+		Body:   http.NoBody,
 	}
-	inner.URL = &url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath} // the query is read below
-	c.mux.ServeHTTP(&answer{ResponseWriter: w, exchange: x}, inner)
+	c.mux.ServeHTTP(&answer{ResponseWriter: w, exchange: x}, inner.WithContext(context.WithValue(r.Context(), exchangeKey{}, x)))
 }
 
 // answer gives a good answer its status as late as its first byte: an answer
@@ -112,47 +121,34 @@ type answer struct {
 // WriteHeader begins the answer with a status, which a problem has.
 func (a *answer) WriteHeader(status int) {
 	a.begun = true
+	if status == http.StatusNotModified {
+		a.Header().Del("Content-Type")
+		a.Header().Del("Content-Length")
+	}
 	a.ResponseWriter.WriteHeader(status)
 }
 
-// Write begins a good answer.
+// Write begins a good answer. Its error says nothing of the caller's connection,
+// as grpc-gateway logs it.
 func (a *answer) Write(data []byte) (int, error) {
 	if !a.begun && a.status != 0 {
 		a.WriteHeader(a.status)
 	}
-	return a.ResponseWriter.Write(data)
-}
-
-// body is the request's body as the generated handlers see it.
-type body struct {
-	*exchange
-	data []byte
-	read bool // whether data is all of it
-}
-
-// load reads the whole body, once. An error is kept in the exchange.
-func (b *body) load() {
-	if !b.read {
-		b.read = true
-		b.data, b.failed = b.content(b.w, b.r)
+	if a.status == http.StatusNotModified {
+		return len(data), nil // there is none
 	}
+	n, err := a.ResponseWriter.Write(data)
+	if err != nil {
+		err = errors.New("rest: the caller went away")
+	}
+	return n, err
 }
 
-// Read implements io.Reader: whoever reads on gets nothing, as the body was
-// loaded whole.
-func (b *body) Read([]byte) (int, error) {
-	b.load()
-	return 0, io.EOF
-}
-
-// Close implements io.Closer.
-func (b *body) Close() error { return b.r.Body.Close() }
-
-// codec is the Dutch JSON as a marshaler of grpc-gateway.
+// codec is the Dutch JSON as a marshaler of grpc-gateway, for answers alone.
 type codec struct{}
 
 // ContentType implements runtime.Marshaler.
-func (codec) ContentType(any) string { return "application/json" }
+func (codec) ContentType(any) string { return jsonType }
 
 // Marshal implements runtime.Marshaler.
 func (codec) Marshal(v any) ([]byte, error) {
@@ -163,33 +159,13 @@ func (codec) Marshal(v any) ([]byte, error) {
 	return wire.MarshalAnswer(m)
 }
 
-// Unmarshal implements runtime.Marshaler.
-func (codec) Unmarshal(data []byte, v any) error {
-	m, err := messageIn(v)
-	if err != nil {
-		return err
-	}
-	return wire.UnmarshalInput(data, m)
-}
+// Unmarshal implements runtime.Marshaler; it is not used.
+func (codec) Unmarshal([]byte, any) error { return errors.New("rest: requests are read otherwise") }
 
-// NewDecoder implements runtime.Marshaler. Its decoder keeps the faults of a
-// request's body in the exchange, and lets the handler go on.
-func (c codec) NewDecoder(r io.Reader) runtime.Decoder {
-	return runtime.DecoderFunc(func(v any) error {
-		b, ok := r.(*body)
-		if !ok {
-			return errors.New("rest: not the body of a request")
-		}
-		if b.load(); b.failed != nil || len(b.data) == 0 {
-			return io.EOF // the handler takes it for an empty body
-		}
-		if !sendsJSON(b.r) {
-			b.failed = problem.New(http.StatusUnsupportedMediaType)
-			return io.EOF
-		}
-		b.failed = b.found.add(c.Unmarshal(b.data, v))
-		return nil
-	})
+// NewDecoder implements runtime.Marshaler. To a generated handler each body is
+// empty.
+func (codec) NewDecoder(io.Reader) runtime.Decoder {
+	return runtime.DecoderFunc(func(any) error { return io.EOF })
 }
 
 // NewEncoder implements runtime.Marshaler; only streams would use it.
@@ -201,21 +177,6 @@ func (c codec) NewEncoder(w io.Writer) runtime.Encoder {
 		}
 		return err
 	})
-}
-
-// messageIn is the message in what a generated handler wants filled: a message,
-// or where a pointer to a new one goes.
-func messageIn(v any) (proto.Message, error) {
-	if m, ok := v.(proto.Message); ok {
-		return m, nil
-	}
-	if p := reflect.ValueOf(v); p.Kind() == reflect.Pointer && p.Elem().Kind() == reflect.Pointer {
-		p.Elem().Set(reflect.New(p.Elem().Type().Elem()))
-		if m, ok := p.Elem().Interface().(proto.Message); ok {
-			return m, nil
-		}
-	}
-	return nil, fmt.Errorf("rest: a body of type %T is no message", v)
 }
 
 // checked is a connection that makes a call only for a request with nothing
@@ -233,6 +194,7 @@ func (c checked) Invoke(ctx context.Context, method string, request, response an
 	if err := x.check(in); err != nil {
 		return err
 	}
+	x.trial = isTrue(in.ProtoReflect(), "validate_only")
 	ctx, cancel := context.WithTimeout(outgoing(ctx, x.r), x.Timeout)
 	defer cancel()
 	if err := c.ClientConnInterface.Invoke(ctx, method, in, out, options...); err != nil {
@@ -256,9 +218,10 @@ func (s *server) handleError(_ context.Context, _ *runtime.ServeMux, _ runtime.M
 	case x == nil:
 		s.failCall(w, r, err, problem.New(http.StatusInternalServerError))
 	case errors.As(err, &ofService):
-		s.failCall(w, x.r, ofService.error, problem.Of(ofService.error, x.locate))
+		s.failCall(w, x.r, ofService.error, x.unmet(problem.Of(ofService.error, x.locate)))
 	case x.response != nil: // the answer could not be written
 		w.Header().Del("Location")
+		x.status = 0
 		s.failCall(w, x.r, err, problem.New(http.StatusInternalServerError))
 	default:
 		s.refuse(w, x.r, x.why(err))
@@ -282,6 +245,9 @@ func (x *exchange) why(err error) error {
 // handleRouting answers for a path that the mux does not know; the route table
 // goes before it and knows the same paths.
 func (s *server) handleRouting(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, status int) {
+	if x := exchangeOf(r.Context()); x != nil {
+		r = x.r
+	}
 	s.fail(w, r, problem.New(status))
 }
 
@@ -294,15 +260,33 @@ func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	s.failCall(w, r, err, p)
 }
 
-// created answers 201 and says where, when the call made something new.
-func created(ctx context.Context, w http.ResponseWriter, _ proto.Message) error {
+// conclude gives a good answer its status and what else its headers say of it.
+func conclude(ctx context.Context, w http.ResponseWriter, _ proto.Message) error {
 	x := exchangeOf(ctx)
-	if x == nil || x.response == nil || !x.creates || repeated(x.response.ProtoReflect()) {
+	if x == nil || x.response == nil {
 		return nil
 	}
-	x.status = http.StatusCreated
-	if id := x.memberID(x.response.ProtoReflect()); x.locates && id != "" {
-		w.Header().Set("Location", x.r.URL.EscapedPath()+"/"+url.PathEscape(id))
+	response := x.response.ProtoReflect()
+	switch {
+	case !x.creates:
+		x.tell(w.Header(), x.tag(response))
+	case !x.trial && !isTrue(response, "repeated_submission"):
+		x.status = http.StatusCreated
+		if id := x.memberID(response); x.locates && id != "" {
+			w.Header().Set("Location", x.r.URL.EscapedPath()+"/"+url.PathEscape(id))
+		}
 	}
 	return nil
+}
+
+// tell tells the entity tag, if any; whoever has that content already gets no
+// other (RFC 9110 §13.1.2).
+func (x *exchange) tell(h http.Header, tag string) {
+	if tag == "" {
+		return
+	}
+	h.Set("ETag", tag)
+	if x.verb == http.MethodGet && matches(x.r.Header.Values("If-None-Match"), tag) {
+		x.status = http.StatusNotModified
+	}
 }

@@ -3,7 +3,6 @@ package wire
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -13,28 +12,58 @@ import (
 
 // Binding says how a request message is spread over an HTTP request, as
 // google.api.http does: a field is in the path, in the body, or else in the
-// query.
+// query. Beyond that a field may be in a header (schakel.options.v1.header).
 type Binding struct {
-	// Body names the field that is the body; "*" is all that the path does not
-	// hold, and empty is no body.
+	// Body names the field that is the body; "*" is all that path and headers
+	// do not hold, and empty is no body.
 	Body string
 	// Path has the proto paths of the fields in the URL's path, such as "id" or
 	// "letter.id".
 	Path []string
+	// Patch says that the body is a merge patch (RFC 7396) of its field. Which
+	// fields it names goes in the field mask of the request, which has no
+	// other place.
+	Patch bool
 }
 
-// inQuery says whether a field of the request goes in the query.
-func (b Binding) inQuery(f *field) bool {
+// place is the part of an HTTP request that holds a field.
+type place uint8
+
+const (
+	inQuery place = iota
+	inPath
+	inHeader
+	inBody
+	nowhere
+)
+
+func (b Binding) placeOf(f *field) place {
 	name := string(f.desc.Name())
-	inPath := slices.ContainsFunc(b.Path, func(path string) bool {
+	switch {
+	case f.shape == shapeMask:
+		return nowhere
+	case f.header != "":
+		return inHeader
+	case b.Body == name:
+		return inBody
+	case slices.ContainsFunc(b.Path, func(path string) bool {
 		top, _, _ := strings.Cut(path, ".")
 		return top == name
-	})
-	return b.Body != "*" && b.Body != name && !inPath
+	}):
+		return inPath
+	case b.Body == "*":
+		return inBody
+	default:
+		return inQuery
+	}
 }
 
+// inQuery says whether the field of the request goes in the query.
+func (b Binding) inQuery(f *field) bool { return b.placeOf(f) == inQuery }
+
 // Check says whether the request can be bound so: the fields exist, the path
-// holds single values, the query values or lists of them.
+// and the headers hold single values, the query values or lists of them, and
+// the body has a form on the wire.
 func (b Binding) Check(md protoreflect.MessageDescriptor) error {
 	s, err := schemaOf(md)
 	if err != nil {
@@ -44,100 +73,52 @@ func (b Binding) Check(md protoreflect.MessageDescriptor) error {
 		_, err2 := variable(md, path)
 		err = errors.Join(err, err2)
 	}
-	if b.Body != "" && b.Body != "*" {
-		f := md.Fields().ByName(protoreflect.Name(b.Body))
-		if f == nil || f.Message() == nil || f.IsList() || f.IsMap() {
-			err = errors.Join(err, fmt.Errorf("wire: %s has no message %s for the body", md.FullName(), b.Body))
-		}
+	if b.Body != "" && b.Body != "*" && b.bodyOf(md) == nil {
+		err = errors.Join(err, fmt.Errorf("wire: %s has no message %s for the body", md.FullName(), b.Body))
+	}
+	if b.Patch && (b.bodyOf(md) == nil || s.mask == nil) {
+		err = errors.Join(err, fmt.Errorf("wire: %s: a merge patch needs a field for its body, and a field mask", md.FullName()))
 	}
 	for _, f := range s.fields {
-		if b.inQuery(f) && (f.shape == shapeMessage || f.shape == shapeStruct || f.desc.IsMap()) {
-			err = errors.Join(err, fmt.Errorf("wire: %s: queries are flat", f.desc.FullName()))
-		}
+		err = errors.Join(err, b.checkField(f))
 	}
 	return err
 }
 
-// Query reads the query of a request, still encoded, into m next to what is
-// there. It knows Dutch names only, a list is a repeated parameter, and its
-// error is an [*Error] with every fault.
-func (b Binding) Query(raw string, m proto.Message) error {
-	r := m.ProtoReflect()
-	s, err := schemaOf(r.Descriptor())
-	if err != nil {
-		return err
-	}
-	names, values, faults := splitQuery(raw)
-	for _, name := range names {
-		if fault := b.parameter(s, r, name, values[name]); fault != nil {
-			faults = append(faults, *fault)
-		}
-	}
-	switch {
-	case len(faults) == 0:
+// bodyOf is the field that is the body; nil when it is all, nothing, or no
+// message.
+func (b Binding) bodyOf(md protoreflect.MessageDescriptor) protoreflect.FieldDescriptor {
+	f := md.Fields().ByName(protoreflect.Name(b.Body))
+	if f == nil || f.Message() == nil || f.Cardinality() == protoreflect.Repeated {
 		return nil
-	case len(faults) > maxFaults:
-		return &Error{Faults: faults[:maxFaults], Truncated: true}
-	default:
-		return &Error{Faults: faults}
 	}
+	return f
 }
 
-// splitQuery decodes a query (URL standard, application/x-www-form-urlencoded):
-// the names in the order in which they come first, and the texts of each.
-func splitQuery(raw string) (names []string, values map[string][]string, faults []Fault) {
-	values = map[string][]string{}
-	for pair := range strings.SplitSeq(raw, "&") {
-		if pair == "" {
-			continue
+// checkField says whether the place of a field can hold it.
+func (b Binding) checkField(f *field) error {
+	single := f.shape != shapeMessage && f.shape != shapeStruct && f.desc.Cardinality() != protoreflect.Repeated
+	switch b.placeOf(f) {
+	case inQuery:
+		if !single && !(f.desc.IsList() && f.shape != shapeMessage && f.shape != shapeStruct) {
+			return fmt.Errorf("wire: %s: queries are flat", f.desc.FullName())
 		}
-		name, text, _ := strings.Cut(pair, "=")
-		decoded, err := url.QueryUnescape(name)
-		if err == nil {
-			name = decoded
-			text, err = url.QueryUnescape(text)
+	case inHeader:
+		if !single {
+			return fmt.Errorf("wire: %s: a header holds a single value", f.desc.FullName())
 		}
-		if err != nil {
-			faults = append(faults, *faultEncoding.at(cut(name)))
-			continue
+	case inBody:
+		err := f.check(map[protoreflect.FullName]bool{})
+		if b.Patch && err == nil {
+			err = f.patchable(map[protoreflect.FullName]bool{})
 		}
-		if values[name] == nil {
-			names = append(names, name)
-		}
-		values[name] = append(values[name], text)
-	}
-	return names, values, faults
-}
-
-// parameter reads one parameter of the query, however often it occurs.
-func (b Binding) parameter(s *schema, m protoreflect.Message, name string, texts []string) *Fault {
-	f := s.byName[name]
-	var fault *Fault
-	badText := func(text string) bool { return !validText([]byte(text)) }
-	switch {
-	case f == nil || !b.inQuery(f):
-		fault = b.unknownParameter(s, name)
-	case slices.ContainsFunc(texts, badText):
-		fault = &faultText
-	case f.desc.IsList():
-		list := m.Mutable(f.desc).List()
-		for _, text := range texts {
-			v, wrong := f.parse([]byte(text))
-			if wrong != nil {
-				fault = wrong
-				break
-			}
-			list.Append(v)
-		}
-	case len(texts) > 1:
-		fault = &faultDuplicateParameter
-	default:
-		var v protoreflect.Value
-		if v, fault = f.parse([]byte(texts[0])); fault == nil {
-			m.Set(f.desc, v)
+		return err
+	case nowhere:
+		if !b.Patch {
+			return fmt.Errorf("wire: %s: only a merge patch fills a field mask", f.desc.FullName())
 		}
 	}
-	return fault.at(cut(name))
+	return nil
 }
 
 // Variable reads the text of a variable in the URL's path into the field at
@@ -148,10 +129,7 @@ func Variable(m proto.Message, path, text string) error {
 	if err != nil {
 		return err
 	}
-	v, fault := f.parse([]byte(text))
-	if !validText([]byte(text)) {
-		fault = &faultText
-	}
+	v, fault := f.single(text)
 	if fault != nil {
 		return &Error{Faults: []Fault{*fault.at(f.name)}}
 	}
@@ -161,6 +139,14 @@ func Variable(m proto.Message, path, text string) error {
 	}
 	r.Set(f.desc, v)
 	return nil
+}
+
+// single makes a value of the text of a parameter or header.
+func (f form) single(text string) (protoreflect.Value, *Fault) {
+	if !validText([]byte(text)) {
+		return protoreflect.Value{}, &faultText
+	}
+	return f.parse([]byte(text))
 }
 
 // variable finds the field at a proto path, which must hold a single value.
@@ -182,18 +168,8 @@ func variable(md protoreflect.MessageDescriptor, path string) (*field, error) {
 		}
 		f = s.fields[i]
 	}
-	if f.shape == shapeMessage || f.shape == shapeStruct || f.desc.IsList() || f.desc.IsMap() {
+	if f.shape == shapeMessage || f.shape == shapeStruct || f.shape == shapeMask || f.desc.IsList() || f.desc.IsMap() {
 		return nil, fmt.Errorf("wire: %s is not a single value", path)
 	}
 	return f, nil
-}
-
-// at gives a copy of the fault at a parameter; nil stays nil.
-func (f *Fault) at(parameter string) *Fault {
-	if f == nil {
-		return nil
-	}
-	c := *f
-	c.Parameter = parameter
-	return &c
 }

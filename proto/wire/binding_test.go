@@ -126,6 +126,16 @@ func TestABindingIsChecked(t *testing.T) {
 		{"a list as body", all, wire.Binding{Body: "inners"}, "no message inners"},
 		{"a message in the query", request, wire.Binding{}, "queries are flat"},
 		{"a variable that does not exist", request, wire.Binding{Body: "*", Path: []string{"id"}}, "no field id"},
+		{"a merge patch", newTest(t, "Masked"), wire.Binding{Body: "part", Path: []string{"all.number"}, Patch: true}, ""},
+		{"a merge patch of a map", newTest(t, "Masked"), wire.Binding{Body: "all", Path: []string{"part.number"}, Patch: true}, "a map"},
+		{"a merge patch of everything", newTest(t, "Masked"), wire.Binding{Body: "*", Patch: true}, "needs a field"},
+		{"a merge patch without a field mask", request, wire.Binding{Body: "signal", Patch: true}, "needs a field"},
+		{"a field mask that nothing fills", newTest(t, "Masked"), wire.Binding{Body: "part", Path: []string{"all.number"}}, "only a merge patch"},
+		{"a field mask in the path", newTest(t, "Masked"), wire.Binding{Body: "part", Path: []string{"mask"}, Patch: true}, "not a single value"},
+		{"fields in headers", newTest(t, "Headed"), wire.Binding{}, ""},
+		{"fields in headers beside all in the body", newTest(t, "Headed"), wire.Binding{Body: "*"}, ""},
+		{"a list in a header", newTest(t, "BadlyHeaded"), wire.Binding{}, "a single value"},
+		{"a type in the body without a form", newTest(t, "Wide"), wire.Binding{Body: "*"}, "big"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -142,33 +152,36 @@ func TestLocateFindsWhatTheCallerSent(t *testing.T) {
 	t.Parallel()
 	submit, answer, all := &signalsv1.SubmitSignalRequest{}, &lettersv1.AnswerItemRequest{}, newAll(t)
 	tests := []struct {
-		name               string
-		message            proto.Message
-		binding            wire.Binding
-		path               string
-		pointer, parameter string
+		name    string
+		message proto.Message
+		binding wire.Binding
+		path    string
+		want    wire.Place
 	}{
-		{"within the body", submit, wire.Binding{Body: "signal"}, "signal.provisions[0].jci", "/regelingen/0/jci", ""},
-		{"the body itself", submit, wire.Binding{Body: "signal"}, "signal", "", ""},
-		{"all in the body", submit, wire.Binding{Body: "*"}, "signal.title", "/signaal/titel", ""},
-		{"a parameter of the path", answer, wire.Binding{Body: "response", Path: []string{"letter", "number"}}, "number", "", "nummer"},
-		{"a parameter of the path beside all in the body", answer, wire.Binding{Body: "*", Path: []string{"number"}}, "number", "", "nummer"},
-		{"a parameter of the path, from within a message", all, wire.Binding{Path: []string{"inner.late_text"}}, "inner.late_text", "", "tekst"},
-		{"a parameter of the query", &signalsv1.ListSignalsRequest{}, wire.Binding{}, "page_size", "", "paginaGrootte"},
-		{"an element of a parameter of the query", &signalsv1.ListSignalsRequest{}, wire.Binding{}, "states[3]", "", "status"},
-		{"the whole message", submit, wire.Binding{Body: "signal"}, "", "", ""},
-		{"a field that does not exist", submit, wire.Binding{Body: "signal"}, "signaal.titel", "", ""},
-		{"a oneof, which has no name outside", submit, wire.Binding{Body: "signal"}, "signal.provisions[2].register", "/regelingen/2", ""},
-		{"a map key", all, wire.Binding{Body: "*"}, `drawers["a.b/c]"].late_text`, "/laden/a.b~1c]/tekst", ""},
-		{"something behind a scalar", submit, wire.Binding{Body: "signal"}, "signal.title.x", "/titel", ""},
-		{"a broken subscript", submit, wire.Binding{Body: "signal"}, "signal.provisions[", "/regelingen", ""},
+		{"within the body", submit, wire.Binding{Body: "signal"}, "signal.provisions[0].jci", wire.Place{Pointer: "/regelingen/0/jci"}},
+		{"the body itself", submit, wire.Binding{Body: "signal"}, "signal", wire.Place{}},
+		{"all in the body", submit, wire.Binding{Body: "*"}, "signal.title", wire.Place{Pointer: "/signaal/titel"}},
+		{"a parameter of the path", answer, wire.Binding{Body: "response", Path: []string{"letter", "number"}}, "number", wire.Place{Parameter: "nummer"}},
+		{"a parameter of the path beside all in the body", answer, wire.Binding{Body: "*", Path: []string{"number"}}, "number", wire.Place{Parameter: "nummer"}},
+		{"a parameter of the path, from within a message", all, wire.Binding{Path: []string{"inner.late_text"}}, "inner.late_text", wire.Place{Parameter: "tekst"}},
+		{"a parameter of the query", &signalsv1.ListSignalsRequest{}, wire.Binding{}, "page_size", wire.Place{Parameter: "paginaGrootte"}},
+		{"an element of a parameter of the query", &signalsv1.ListSignalsRequest{}, wire.Binding{}, "states[3]", wire.Place{Parameter: "status"}},
+		{"the whole message", submit, wire.Binding{Body: "signal"}, "", wire.Place{}},
+		{"a field that does not exist", submit, wire.Binding{Body: "signal"}, "signaal.titel", wire.Place{}},
+		{"a oneof, which has no name outside", submit, wire.Binding{Body: "signal"}, "signal.provisions[2].register", wire.Place{Pointer: "/regelingen/2"}},
+		{"a map key", all, wire.Binding{Body: "*"}, `drawers["a.b/c]"].late_text`, wire.Place{Pointer: "/laden/a.b~1c]/tekst"}},
+		{"something behind a scalar", submit, wire.Binding{Body: "signal"}, "signal.title.x", wire.Place{Pointer: "/titel"}},
+		{"what a header holds", &signalsv1.AmendSignalRequest{}, wire.Binding{Body: "signal", Path: []string{"id"}, Patch: true}, "expected_revision", wire.Place{Header: "If-Match"}},
+		{"what a header holds beside all in the body", &signalsv1.WithdrawSignalRequest{}, wire.Binding{Body: "*", Path: []string{"id"}}, "expected_revision", wire.Place{Header: "If-Match"}},
+		{"a field mask", &signalsv1.AmendSignalRequest{}, wire.Binding{Body: "signal", Path: []string{"id"}, Patch: true}, "update_mask.paths[0]", wire.Place{}},
+		{"a broken subscript", submit, wire.Binding{Body: "signal"}, "signal.provisions[", wire.Place{Pointer: "/regelingen"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			pointer, parameter := tt.binding.Locate(tt.message.ProtoReflect().Descriptor(), tt.path)
-			if pointer != tt.pointer || parameter != tt.parameter {
-				t.Errorf("got %q, %q, want %q, %q", pointer, parameter, tt.pointer, tt.parameter)
+			got := tt.binding.Locate(tt.message.ProtoReflect().Descriptor(), tt.path)
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
 	}
@@ -184,9 +197,9 @@ func FuzzQuery(f *testing.F) {
 			_ = faultsOf(t, wire.Binding{}.Query(query, m))
 		}
 		m := &signalsv1.SubmitSignalRequest{}
-		pointer, parameter := binding.Locate(m.ProtoReflect().Descriptor(), path)
-		if pointer != "" && parameter != "" {
-			t.Errorf("both a pointer %q and a parameter %q", pointer, parameter)
+		at := binding.Locate(m.ProtoReflect().Descriptor(), path)
+		if at.Pointer != "" && at.Parameter != "" {
+			t.Errorf("both a pointer %q and a parameter %q", at.Pointer, at.Parameter)
 		}
 	})
 }

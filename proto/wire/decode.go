@@ -19,7 +19,8 @@ const maxDepth = 64
 // is not known here is skipped. m is emptied first. The error is an *[Error]
 // for anything else that is wrong with data, or a defect of the proto.
 func Unmarshal(data []byte, m proto.Message) error {
-	return unmarshal(data, m, false)
+	d := newDecoder(data, false)
+	return d.into(m, d.fields)
 }
 
 // UnmarshalInput reads what a caller sent. Beyond what Unmarshal refuses, it
@@ -27,37 +28,8 @@ func Unmarshal(data []byte, m proto.Message) error {
 // (google.api.field_behavior OUTPUT_ONLY). After an error m holds what could be
 // read.
 func UnmarshalInput(data []byte, m proto.Message) error {
-	return unmarshal(data, m, true)
-}
-
-func unmarshal(data []byte, m proto.Message, input bool) error {
-	proto.Reset(m)
-	d := &decoder{
-		// jsontext would stop at a duplicate name or a byte that is not UTF-8;
-		// we note them, and go on.
-		dec:   jsontext.NewDecoder(bytes.NewBuffer(data), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)),
-		data:  data,
-		input: input,
-		out:   make([]byte, 0, len(data)),
-	}
-	err := d.document(m.ProtoReflect().Descriptor())
-	if err2 := proto.Unmarshal(d.out, m); err2 != nil {
-		return err2 // not possible: we wrote it
-	}
-	var syntax *jsontext.SyntacticError
-	switch {
-	case err == nil, errors.Is(err, errTooMany):
-	case errors.Is(err, io.EOF):
-		d.faults = append(d.faults, faultEmpty)
-	case errors.As(err, &syntax):
-		d.faults = append(d.faults, syntaxFault(data, syntax))
-	default:
-		return err
-	}
-	if len(d.faults) == 0 {
-		return nil
-	}
-	return &Error{Faults: d.faults, Truncated: errors.Is(err, errTooMany)}
+	d := newDecoder(data, true)
+	return d.into(m, d.fields)
 }
 
 // errTooMany ends the reading when maxFaults is reached.
@@ -74,11 +46,55 @@ type decoder struct {
 	// that in several times faster than fields can be set one at a time by
 	// reflection.
 	out []byte
+	// elsewhere, when set, says what is wrong with a field that stands in
+	// another part of the request than the body that is read; nil for nothing.
+	// It is asked of the outermost message alone.
+	elsewhere func(*field) *Fault
+	// mask has the paths that a merge patch names.
+	mask []string
+}
+
+func newDecoder(data []byte, input bool) *decoder {
+	return &decoder{
+		// jsontext would stop at a duplicate name or a byte that is not UTF-8;
+		// we note them, and go on.
+		dec:   jsontext.NewDecoder(bytes.NewBuffer(data), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)),
+		data:  data,
+		input: input,
+		out:   make([]byte, 0, len(data)),
+	}
+}
+
+// into reads the document into m, which it empties first.
+func (d *decoder) into(m proto.Message, object func(*schema) error) error {
+	proto.Reset(m)
+	s, err := schemaOf(m.ProtoReflect().Descriptor())
+	if err != nil {
+		return err
+	}
+	err = d.document(func() error { return object(s) })
+	if err2 := proto.Unmarshal(d.out, m); err2 != nil {
+		return err2 // not possible: we wrote it
+	}
+	var syntax *jsontext.SyntacticError
+	switch {
+	case err == nil, errors.Is(err, errTooMany):
+	case errors.Is(err, io.EOF):
+		d.faults = append(d.faults, faultEmpty)
+	case errors.As(err, &syntax):
+		d.faults = append(d.faults, syntaxFault(d.data, syntax))
+	default:
+		return err
+	}
+	if len(d.faults) == 0 {
+		return nil
+	}
+	return &Error{Faults: d.faults, Truncated: errors.Is(err, errTooMany)}
 }
 
 // document reads the one value, and sees to it that nothing follows.
-func (d *decoder) document(md protoreflect.MessageDescriptor) error {
-	if err := d.message(md); err != nil {
+func (d *decoder) document(value func() error) error {
+	if err := value(); err != nil {
 		return err
 	}
 	at := d.dec.InputOffset()
@@ -94,14 +110,23 @@ func (d *decoder) message(md protoreflect.MessageDescriptor) error {
 	if err != nil {
 		return err
 	}
+	return d.fields(s)
+}
+
+// fields reads an object with the fields of a schema.
+func (d *decoder) fields(s *schema) error {
+	elsewhere := d.elsewhere
+	d.elsewhere = nil
 	var fields, oneofs seen
 	return d.object(func(name []byte) error {
 		f := s.byName[string(name)]
-		switch {
+		switch fault := s.misplaced(string(name), elsewhere); {
+		case fault != nil:
+			return d.skip(*fault)
 		case f == nil && !d.input:
 			return d.dec.SkipValue()
 		case f == nil:
-			return d.skip(s.unknownFault(string(name)))
+			return d.skip(s.unknownFault(string(name), elsewhere))
 		case fields.twice(f.index):
 			return d.skip(faultDuplicate)
 		case d.dec.PeekKind() == jsontext.KindNull:

@@ -31,8 +31,11 @@ func faultsOf(t *testing.T, err error) []string {
 			t.Errorf("fault %+v has no text", f)
 		}
 		at := f.Pointer
-		if f.Parameter != "" {
+		switch {
+		case f.Parameter != "":
 			at = "?" + f.Parameter
+		case f.Header != "":
+			at = f.Header + ":"
 		}
 		list = append(list, at+" "+f.Reason)
 	}

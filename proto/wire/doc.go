@@ -10,6 +10,12 @@
 //     word and is left out.
 //   - A time is RFC 3339 in UTC with three decimals; read with any offset, and
 //     cut to milliseconds. Bytes are standard base64 with padding.
+//   - A merge patch (RFC 7396) names what it changes, in a field mask that has
+//     no form of its own: null empties a field, an object patches a message in
+//     its turn, a list replaces a list. What only Schakel fills in it may not
+//     name at all.
+//   - What a request holds in a header (schakel.options.v1.header) or in the path
+//     is understood nowhere else.
 //   - Numbers are finite and at most 32 bits wide if whole: what JavaScript
 //     cannot hold does not go over this wire.
 //

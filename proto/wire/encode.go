@@ -57,6 +57,9 @@ func appendFields(dst []byte, m protoreflect.Message, emptyLists bool) ([]byte, 
 		if f.shape == shapeEnum && f.desc.Cardinality() != protoreflect.Repeated && v.Enum() == 0 {
 			continue // set, but to the value that has no word
 		}
+		if f.shape == shapeMask {
+			return nil, fmt.Errorf("wire: %s has no form in JSON", f.desc.FullName())
+		}
 		if !first {
 			dst = append(dst, ',')
 		}

@@ -6,13 +6,21 @@ import "strings"
 // the work.
 const maxFaults = 100
 
+// Place is where in an HTTP request something stands. Without parameter or
+// header it is in the body.
+type Place struct {
+	// Pointer is where in the body: a JSON pointer (RFC 6901) in Dutch names.
+	// Empty is the body as a whole.
+	Pointer string
+	// Parameter is the parameter of the query or the path.
+	Parameter string
+	// Header is the name of the header.
+	Header string
+}
+
 // Fault is one thing that is wrong with the input.
 type Fault struct {
-	// Pointer is where in the body: a JSON pointer (RFC 6901) in Dutch names.
-	// Empty is the body as a whole, unless Parameter is set.
-	Pointer string
-	// Parameter is the parameter of the query or the path that is wrong.
-	Parameter string
+	Place
 	// Reason is a stable slug in Dutch, part of the interface.
 	Reason string
 	// NL and EN say what is wrong and, where possible, what would be right.
@@ -36,6 +44,8 @@ func (e *Error) Error() string {
 			b.WriteString("; ")
 		}
 		switch {
+		case f.Header != "":
+			b.WriteString(f.Header + ": ")
 		case f.Parameter != "":
 			b.WriteString(f.Parameter + ": ")
 		case f.Pointer != "":
@@ -71,4 +81,6 @@ const (
 	ReasonUnknownParameter   = "onbekende-parameter"
 	ReasonDuplicateParameter = "dubbele-parameter"
 	ReasonEncoding           = "ongeldige-codering"
+
+	ReasonDuplicateHeader = "dubbele-kop"
 )

@@ -11,16 +11,19 @@ import (
 	"google.golang.org/protobuf/types/descriptorpb"
 	"google.golang.org/protobuf/types/dynamicpb"
 
-	// What the test file imports.
+	// What the test file imports, and the options that it uses.
+	_ "google.golang.org/protobuf/types/known/fieldmaskpb"
 	_ "google.golang.org/protobuf/types/known/structpb"
 	_ "google.golang.org/protobuf/types/known/timestamppb"
+
+	_ "schakel.example/proto/gen/go/schakel/options/v1"
 )
 
 // allProto is a file with every kind of field that the wire knows, which
 // Schakel's own messages do not all use. Out is a message that it refuses.
 const allProto = `
 name: "test/all.proto" package: "test" syntax: "proto3"
-dependency: ["google/protobuf/timestamp.proto", "google/protobuf/struct.proto"]
+dependency: ["google/protobuf/timestamp.proto", "google/protobuf/struct.proto", "google/protobuf/field_mask.proto"]
 message_type {
   name: "All"
   field {name: "late_text"   json_name: "tekst"       number: 30 type: TYPE_STRING label: LABEL_OPTIONAL}
@@ -71,6 +74,36 @@ message_type {
   name: "Loose"
   field {name: "value" json_name: "waarde" number: 1 type: TYPE_MESSAGE type_name: ".google.protobuf.Value" label: LABEL_OPTIONAL}
 }
+message_type {
+  name: "Masked"
+  field {name: "all"   json_name: "alles"  number: 1 type: TYPE_MESSAGE type_name: ".test.All" label: LABEL_OPTIONAL}
+  field {name: "part"  json_name: "deel"   number: 2 type: TYPE_MESSAGE type_name: ".test.Part" label: LABEL_OPTIONAL}
+  field {name: "mask"  json_name: "velden" number: 3 type: TYPE_MESSAGE type_name: ".google.protobuf.FieldMask" label: LABEL_OPTIONAL}
+}
+message_type {
+  name: "Part"
+  field {name: "number" json_name: "getal"    number: 1 type: TYPE_INT32 label: LABEL_OPTIONAL}
+  field {name: "text"   json_name: "tekst"    number: 2 type: TYPE_STRING label: LABEL_OPTIONAL}
+  field {name: "inner"  json_name: "binnen"   number: 3 type: TYPE_MESSAGE type_name: ".test.Part" label: LABEL_OPTIONAL}
+  field {name: "parts"  json_name: "delen"    number: 4 type: TYPE_MESSAGE type_name: ".test.Part" label: LABEL_REPEATED}
+  field {name: "left"   json_name: "links"    number: 5 type: TYPE_STRING label: LABEL_OPTIONAL oneof_index: 0}
+  field {name: "right"  json_name: "rechts"   number: 6 type: TYPE_STRING label: LABEL_OPTIONAL oneof_index: 0}
+  field {name: "given"  json_name: "gegeven"  number: 7 type: TYPE_STRING label: LABEL_OPTIONAL options {[google.api.field_behavior]: OUTPUT_ONLY}}
+  field {name: "alls"   json_name: "allemaal" number: 8 type: TYPE_MESSAGE type_name: ".test.All" label: LABEL_REPEATED}
+  field {name: "stamped_at" json_name: "gestempeldOp" number: 9 type: TYPE_MESSAGE type_name: ".google.protobuf.Timestamp" label: LABEL_OPTIONAL}
+  oneof_decl {name: "side"}
+}
+message_type {
+  name: "Headed"
+  field {name: "secret"  json_name: "geheim"  number: 1 type: TYPE_STRING label: LABEL_OPTIONAL options {[schakel.options.v1.header]: "Test-Geheim"}}
+  field {name: "seen"    json_name: "gezien"  number: 2 type: TYPE_INT32 label: LABEL_OPTIONAL options {[schakel.options.v1.header]: "If-Match"}}
+  field {name: "id"      json_name: "id"      number: 3 type: TYPE_STRING label: LABEL_OPTIONAL}
+  field {name: "secrets" json_name: "geheimen" number: 4 type: TYPE_STRING label: LABEL_OPTIONAL}
+}
+message_type {
+  name: "BadlyHeaded"
+  field {name: "secrets" json_name: "geheimen" number: 1 type: TYPE_STRING label: LABEL_REPEATED options {[schakel.options.v1.header]: "Test-Geheim"}}
+}
 enum_type {
   name: "Colour"
   value {name: "COLOUR_UNSPECIFIED" number: 0}
@@ -97,6 +130,22 @@ func allFile(t testing.TB) protoreflect.FileDescriptor {
 func newAll(t testing.TB) proto.Message {
 	t.Helper()
 	return dynamicpb.NewMessage(allFile(t).Messages().ByName("All"))
+}
+
+// newTest gives an empty message of the test file.
+func newTest(t testing.TB, name protoreflect.Name) proto.Message {
+	t.Helper()
+	return dynamicpb.NewMessage(allFile(t).Messages().ByName(name))
+}
+
+// textTest gives a message of the test file from its text form.
+func textTest(t testing.TB, name protoreflect.Name, text string) proto.Message {
+	t.Helper()
+	m := newTest(t, name)
+	if err := prototext.Unmarshal([]byte(text), m); err != nil {
+		t.Fatal(err)
+	}
+	return m
 }
 
 // textAll gives a message with every kind of field from its text form.

@@ -11,25 +11,38 @@ import (
 
 // Locate turns the proto path of a fault in a request, such as
 // "signal.provisions[0].jci", into where the caller finds it: a JSON pointer
-// into the body ("/regelingen/0/jci"), or else the name of a parameter. What
+// into the body ("/regelingen/0/jci"), or else a parameter or a header. What
 // is not a field, such as the name of a oneof, is cut off, so that no English
-// name gets out.
-func (b Binding) Locate(md protoreflect.MessageDescriptor, path string) (pointer, parameter string) {
+// name gets out. A field mask is the body as a whole, from which it follows.
+func (b Binding) Locate(md protoreflect.MessageDescriptor, path string) Place {
 	first, _, _ := strings.Cut(path, ".")
 	first, _, _ = strings.Cut(first, "[")
-	top := md.Fields().ByName(protoreflect.Name(first))
-	pointer = Pointer(md, path)
-	switch {
-	case top == nil || b.Body == "*" && !slices.Contains(b.Path, path):
-		return pointer, ""
-	case b.Body == first:
-		return strings.TrimPrefix(pointer, string(appendToken(nil, top.JSONName()))), ""
+	pointer := Pointer(md, path)
+	s, err := schemaOf(md)
+	if err != nil {
+		return Place{}
+	}
+	i := slices.IndexFunc(s.fields, func(f *field) bool { return string(f.desc.Name()) == first })
+	if i < 0 {
+		return Place{Pointer: pointer}
+	}
+	top := s.fields[i]
+	switch b.placeOf(top) {
+	case nowhere:
+		return Place{}
+	case inHeader:
+		return Place{Header: top.header}
+	case inBody:
+		if b.Body != "*" {
+			pointer = strings.TrimPrefix(pointer, string(appendToken(nil, top.name)))
+		}
+		return Place{Pointer: pointer}
 	}
 	f, err := variable(md, path)
 	if err != nil {
-		return "", top.JSONName()
+		return Place{Parameter: top.name}
 	}
-	return "", f.name
+	return Place{Parameter: f.name}
 }
 
 // Pointer turns the proto path of a field of a message (as protovalidate writes

@@ -11,6 +11,8 @@ import (
 	"google.golang.org/genproto/googleapis/api/annotations"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
+
+	optionsv1 "schakel.example/proto/gen/go/schakel/options/v1"
 )
 
 // schemas remembers, per message descriptor, the *schema that follows from it.
@@ -36,6 +38,9 @@ type schema struct {
 	// english gives the fields by the names of the proto and of default JSON,
 	// which are not understood but recognised.
 	english map[string]*field
+	// mask is the field mask of a request, if it has one. It has no name: a
+	// merge patch says what it holds.
+	mask *field
 }
 
 // shape is how a single value is written.
@@ -52,6 +57,7 @@ const (
 	shapeInt32
 	shapeUint32
 	shapeFloat
+	shapeMask
 )
 
 // field is what the codec knows of a field.
@@ -62,6 +68,7 @@ type field struct {
 	name     string // the Dutch name
 	key      []byte // the name as a JSON key, with its colon
 	readOnly bool
+	header   string                       // the HTTP header that a request holds it in, if any
 	maxItems int                          // of a list or map that a caller sends
 	oneof    protoreflect.OneofDescriptor // nil for a synthetic one
 }
@@ -107,6 +114,10 @@ func newSchema(md protoreflect.MessageDescriptor) (*schema, error) {
 			return nil, err
 		}
 		s.fields = append(s.fields, f)
+		if f.shape == shapeMask {
+			s.mask = f
+			continue
+		}
 		s.byName[f.name] = f
 		s.english[string(f.desc.Name())] = f
 		s.english[camel(string(f.desc.Name()))] = f
@@ -116,6 +127,17 @@ func newSchema(md protoreflect.MessageDescriptor) (*schema, error) {
 		f.index = i
 	}
 	return s, nil
+}
+
+// named lists the fields of which it holds that have a name.
+func (s *schema) named(holds func(*field) bool) []*field {
+	var all []*field
+	for _, f := range s.fields {
+		if f.shape != shapeMask && holds(f) {
+			all = append(all, f)
+		}
+	}
+	return all
 }
 
 func newField(desc protoreflect.FieldDescriptor) (*field, error) {
@@ -134,7 +156,11 @@ func newField(desc protoreflect.FieldDescriptor) (*field, error) {
 	if o := desc.ContainingOneof(); o != nil && !o.IsSynthetic() {
 		f.oneof = o
 	}
+	if f.shape == shapeMask && desc.Cardinality() == protoreflect.Repeated {
+		return nil, fmt.Errorf("wire: %s: a request has one field mask", desc.FullName())
+	}
 	f.maxItems = maxItemsOf(desc)
+	f.header, _ = proto.GetExtension(desc.Options(), optionsv1.E_Header).(string)
 	behaviour, _ := proto.GetExtension(desc.Options(), annotations.E_FieldBehavior).([]annotations.FieldBehavior)
 	f.readOnly = slices.Contains(behaviour, annotations.FieldBehavior_OUTPUT_ONLY)
 	return f, nil
@@ -188,6 +214,8 @@ func messageShape(desc protoreflect.FieldDescriptor) (shape, error) {
 		return shapeTime, nil
 	case md.FullName() == "google.protobuf.Struct":
 		return shapeStruct, nil
+	case md.FullName() == "google.protobuf.FieldMask":
+		return shapeMask, nil
 	case md.ParentFile().Package() == "google.protobuf" && md.FullName() != "google.protobuf.Empty":
 		return 0, fmt.Errorf("wire: %s: %s has no form in JSON here", desc.FullName(), md.FullName())
 	default:

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -58,6 +57,11 @@ var (
 		Reason: ReasonEncoding,
 		NL:     "De procenttekens in deze parameter zijn niet goed gecodeerd.",
 		EN:     "the percent signs in this parameter are not encoded well",
+	}
+	faultDuplicateHeader = Fault{
+		Reason: ReasonDuplicateHeader,
+		NL:     "Deze kop mag maar één keer voorkomen.",
+		EN:     "this header may occur only once",
 	}
 	faultDuplicateParameter = Fault{
 		Reason: ReasonDuplicateParameter,
@@ -163,8 +167,24 @@ func (f *field) tooManyFault() Fault {
 	}
 }
 
+// misplaced is what is wrong with a field, by its Dutch or English name, that
+// stands elsewhere in the request; nil for nothing.
+func (s *schema) misplaced(name string, elsewhere func(*field) *Fault) *Fault {
+	if elsewhere == nil {
+		return nil
+	}
+	f := s.byName[name]
+	if f == nil {
+		f = s.english[name]
+	}
+	if f == nil {
+		return nil
+	}
+	return elsewhere(f)
+}
+
 // unknownFault says which field was meant, if that can be guessed.
-func (s *schema) unknownFault(name string) Fault {
+func (s *schema) unknownFault(name string, elsewhere func(*field) *Fault) Fault {
 	if f := s.english[name]; f != nil {
 		return Fault{
 			Reason: ReasonEnglishName,
@@ -173,7 +193,8 @@ func (s *schema) unknownFault(name string) Fault {
 		}
 	}
 	f := Fault{Reason: ReasonUnknownField, NL: "Dit veld bestaat niet.", EN: "there is no such field"}
-	if near := nearest(name, s.fields); near != "" {
+	here := s.named(func(f *field) bool { return elsewhere == nil || elsewhere(f) == nil })
+	if near := nearest(name, here); near != "" {
 		f.NL += fmt.Sprintf(" Bedoelt u %s?", near)
 		f.EN += fmt.Sprintf("; did you mean %s?", near)
 	}
@@ -232,6 +253,27 @@ func position(data []byte, at int64) (line, column int) {
 	return bytes.Count(before, []byte("\n")) + 1, utf8.RuneCount(before[start:]) + 1
 }
 
+// elsewhere says where a field belongs that is not part of a body of "*"; nil
+// for one that is.
+func (b Binding) elsewhere(f *field) *Fault {
+	switch b.placeOf(f) {
+	case inPath:
+		return &Fault{
+			Reason: ReasonUnknownField,
+			NL:     "Dit staat al in het pad, en hoort niet in de inhoud.",
+			EN:     "this is in the path already, and does not belong in the content",
+		}
+	case inHeader:
+		return &Fault{
+			Reason: ReasonUnknownField,
+			NL:     fmt.Sprintf("Dit hoort niet in de inhoud, maar in de kop %s.", f.header),
+			EN:     fmt.Sprintf("this does not belong in the content, but in the header %s", f.header),
+		}
+	default:
+		return nil
+	}
+}
+
 // unknownParameter is unknownFault for the query, of which not every field is a
 // parameter.
 func (b Binding) unknownParameter(s *schema, name string) *Fault {
@@ -243,7 +285,7 @@ func (b Binding) unknownParameter(s *schema, name string) *Fault {
 		}
 	}
 	f := &Fault{Reason: ReasonUnknownParameter, NL: "Deze parameter bestaat niet.", EN: "there is no such parameter"}
-	if near := nearest(name, slices.DeleteFunc(slices.Clone(s.fields), func(f *field) bool { return !b.inQuery(f) })); near != "" {
+	if near := nearest(name, s.named(b.inQuery)); near != "" {
 		f.NL += fmt.Sprintf(" Bedoelt u %s?", near)
 		f.EN += fmt.Sprintf("; did you mean %s?", near)
 	}
