@@ -123,8 +123,8 @@ func (d *Data) decreed(day Date) bool {
 	return slices.ContainsFunc(d.decrees, func(dec decree) bool { return validOn(dec.from, dec.until, day) })
 }
 
-func (d *Data) loadDecrees() error {
-	return table("gelijkgestelde-dagen.tsv", "dekt_van dekt_tot dagen besluit bron", func(r *row) error {
+func (d *Data) loadDecrees(l layers) error {
+	return l.read(decreeTable, func(r *row) error {
 		dec := decree{from: r.date(0), until: r.date(1), name: r.fields[3], source: r.fields[4]}
 		for _, s := range strings.Fields(r.fields[2]) {
 			day, err := ParseDate(s)

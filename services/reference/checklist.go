@@ -59,21 +59,16 @@ func (c *Checklist) Organisation(path, tooi string, kinds ...Kind) {
 	switch {
 	case !ok:
 		c.Add(path, "onbekende-organisatie", c.resembling(Text{
-			NL: "is geen organisatie uit de referentiegegevens " + Version,
-			EN: "is not an organisation of the reference data " + Version,
-		}, organisationNames(c.data.NearestOrganisations(tooi, 3))))
+			NL: "is geen organisatie uit de referentiegegevens " + c.data.version,
+			EN: "is not an organisation of the reference data " + c.data.version,
+		}, c.nearOrganisations(tooi)))
 	case o.Sandbox() && !c.sandbox:
 		c.Add(path, "proefomgeving", Text{
 			NL: "is een proefomgeving; die kan alleen worden genoemd in wat zelf van een proefomgeving is",
 			EN: "is a sandbox, which can be named only in what is of a sandbox itself",
 		})
 	case !o.ValidOn(c.today):
-		text := Text{NL: "deze organisatie bestaat niet meer of nog niet", EN: "this organisation no longer exists, or not yet"}
-		if next, ok := c.data.OrganisationOn(tooi, c.today); ok {
-			text.NL += "; zij is opgevolgd door " + next.Title() + " (" + next.TOOI + ")"
-			text.EN += "; it was succeeded by " + next.Title() + " (" + next.TOOI + ")"
-		}
-		c.Add(path, "vervallen-organisatie", text)
+		c.Add(path, "vervallen-organisatie", c.succeeded(o))
 	case len(kinds) > 0 && !slices.Contains(kinds, o.Kind):
 		c.Add(path, "verkeerde-soort-organisatie", Text{
 			NL: "moet een organisatie zijn van de soort " + kindNames(kinds),
@@ -99,10 +94,11 @@ func (c *Checklist) Term(path, vocabulary, slug string) {
 	case !ok:
 		c.Add(path, "onbekend-begrip", c.choices(vocabulary, slug))
 	case !t.ValidOn(c.today):
-		c.Add(path, "vervallen-begrip", Text{
-			NL: "is geen geldig begrip meer van de lijst " + vocabulary,
-			EN: "is no longer a term of the vocabulary " + vocabulary,
-		})
+		text := Text{
+			NL: "is geen geldig begrip meer van de lijst " + vocabulary + ", of nog niet",
+			EN: "is no longer a term of the vocabulary " + vocabulary + ", or not yet",
+		}
+		c.Add(path, "vervallen-begrip", c.offer(text, vocabulary, t.Label.NL))
 	}
 }
 
@@ -118,9 +114,15 @@ func (c *Checklist) Terms(path, vocabulary string, slugs []string) {
 func (c *Checklist) Provisions(path string, all []Provision) {
 	for i, p := range all {
 		if p != (Provision{}) {
-			c.Problem(fmt.Sprintf("%s[%d].%s", path, i, p.Kind()), c.data.CheckProvision(p))
+			c.Problem(fmt.Sprintf("%s[%d].%s", path, i, p.Kind()), c.data.CheckProvision(p, c.today))
 		}
 	}
+}
+
+// Unread notes that the text of a provision could not be read, with what may have
+// been meant.
+func (c *Checklist) Unread(path string, kind ProvisionKind, text string, err error) {
+	c.Problem(path, c.data.explainProvision(kind, text, c.today, err))
 }
 
 // Past checks that a date, in the form YYYY-MM-DD, is not after today. What is
@@ -145,27 +147,71 @@ func (c *Checklist) Ahead(path, date string) {
 	}
 }
 
-// few is how many terms may be listed for a caller to choose from.
-const few = 20
+// few is how many terms may be listed for a caller to choose from; many is how
+// many that resemble are looked at for some that may be used.
+const (
+	few  = 20
+	many = 50
+)
 
-// choices says that a slug is no term, and which there are: all of a few, of
-// more those that it resembles.
+// choices says that a slug is no term, and which there are.
 func (c *Checklist) choices(vocabulary, slug string) Text {
-	text := Text{NL: "is geen begrip van de lijst " + vocabulary, EN: "is not a term of the vocabulary " + vocabulary}
-	if all := c.data.Terms(vocabulary); len(all) <= few {
-		names := strings.Join(termNames(all), ", ")
-		return Text{NL: text.NL + "; kies uit: " + names, EN: text.EN + "; choose from: " + names}
-	}
-	return c.resembling(text, termNames(c.data.NearestTerms(vocabulary, slug, 3)))
+	return c.offer(Text{
+		NL: "is geen begrip van de lijst " + vocabulary,
+		EN: "is not a term of the vocabulary " + vocabulary,
+	}, vocabulary, slug)
 }
 
-// resembling adds what the caller may have meant.
+// offer adds the terms that may be used today: all of a few, of more those that
+// the text resembles.
+func (c *Checklist) offer(text Text, vocabulary, like string) Text {
+	valid := func(t Term) bool { return t.ValidOn(c.today) }
+	all := slices.DeleteFunc(c.data.Terms(vocabulary), func(t Term) bool { return !valid(t) })
+	if len(all) > few {
+		return c.resembling(text, termNames(firstFew(c.data.NearestTerms(vocabulary, like, many), valid)))
+	}
+	if len(all) == 0 {
+		return text
+	}
+	names := strings.Join(termNames(all), ", ")
+	text.NL += "; kies uit: " + names
+	text.EN += "; choose from: " + names
+	return text
+}
+
+// succeeded says that an organisation is not there today, and which is in its
+// place, or resembles it.
+func (c *Checklist) succeeded(o Organisation) Text {
+	text := Text{NL: "deze organisatie bestaat niet meer of nog niet", EN: "this organisation no longer exists, or not yet"}
+	next, ok := c.data.OrganisationOn(o.TOOI, c.today)
+	if !ok {
+		return c.resembling(text, c.nearOrganisations(o.Name))
+	}
+	text.NL += "; zij is opgevolgd door " + next.Title() + " (" + next.TOOI + ")"
+	text.EN += "; it was succeeded by " + next.Title() + " (" + next.TOOI + ")"
+	return text
+}
+
+// nearOrganisations names those that may be named today and resemble the text.
+func (c *Checklist) nearOrganisations(text string) []string {
+	return organisationNames(firstFew(c.data.NearestOrganisations(text, many), func(o Organisation) bool {
+		return o.ValidOn(c.today) && (c.sandbox || !o.Sandbox())
+	}))
+}
+
+// resembling adds suggestions to a text.
 func (c *Checklist) resembling(text Text, near []string) Text {
 	if len(near) > 0 {
 		text.NL += "; lijkt op: " + strings.Join(near, ", ")
 		text.EN += "; resembles: " + strings.Join(near, ", ")
 	}
 	return text
+}
+
+// firstFew returns the first three that hold.
+func firstFew[T any](all []T, holds func(T) bool) []T {
+	all = slices.DeleteFunc(all, func(one T) bool { return !holds(one) })
+	return all[:min(len(all), 3)]
 }
 
 func organisationNames(all []Organisation) (names []string) {

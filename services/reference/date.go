@@ -117,3 +117,8 @@ var (
 func validOn(from, until, day Date) bool {
 	return (from.IsZero() || !day.Before(from)) && (until.IsZero() || !day.After(until))
 }
+
+// endsBeforeItBegins says whether there is no day within [from, until].
+func endsBeforeItBegins(from, until Date) bool {
+	return !from.IsZero() && !until.IsZero() && until.Before(from)
+}

@@ -9,8 +9,8 @@ import (
 type Kamerstuk struct {
 	dossier string // four or five digits
 	// part is the chapter of a budget ("XV"), the mark of an act for the whole
-	// Kingdom ("R2076"), or the letter of a document of the Eerste Kamer: the
-	// name does not tell these apart.
+	// Kingdom ("R2076"), the place in a series ("20"), or the letter of a document
+	// of the Eerste Kamer: the name does not tell these apart.
 	part string
 	// number is the document in the dossier; empty for a dossier as a whole.
 	number string
@@ -18,9 +18,16 @@ type Kamerstuk struct {
 
 const kamerstukPrefix = "kst-"
 
-// One or two letters may be anything; three and more are a Roman numeral.
-var kamerstukForm = regexp.MustCompile(`^([1-9]\d{3,4})` +
-	`(?:-([A-Z]{1,2}|III|VIII?|XIII?|XIV|XVI{1,3}|XIX|XX[IVX]|R\d{3,4}))?(?:-([1-9]\d{0,3}))?$`)
+// kamerstukPart is what a part looks like. One or two letters may be anything;
+// three and more are a Roman numeral.
+const kamerstukPart = `[A-Z]{1,2}|III|VIII?|XIII?|XIV|XVI{1,3}|XIX|XX[IVX]|R\d{3,4}`
+
+var (
+	kamerstukForm = regexp.MustCompile(`^([1-9]\d{3,4})(?:-(` + kamerstukPart + `))?(?:-([1-9]\d{0,3}))?$`)
+	// seriesForm is a document in a dossier of a series, such as "21501-20-2100".
+	// Without the document it cannot be told from a document of that number.
+	seriesForm = regexp.MustCompile(`^([1-9]\d{3,4})-(\d{2})-([1-9]\d{0,3})$`)
+)
 
 // ParseKamerstuk reads "36617-3", "36600-XV-12", "36617" or "kst-36617-3", also
 // behind https://zoek.officielebekendmakingen.nl/ with or without ".html". An
@@ -31,7 +38,11 @@ func ParseKamerstuk(text string) (Kamerstuk, error) {
 	}
 	text = strings.TrimPrefix(strings.TrimSpace(text), "https://zoek.officielebekendmakingen.nl/")
 	text = strings.ToUpper(strings.TrimSuffix(text, ".html"))
-	m := kamerstukForm.FindStringSubmatch(strings.TrimPrefix(text, "KST-"))
+	text = strings.TrimPrefix(text, "KST-")
+	m := kamerstukForm.FindStringSubmatch(text)
+	if m == nil {
+		m = seriesForm.FindStringSubmatch(text)
+	}
 	if m == nil {
 		return Kamerstuk{}, &Problem{
 			Reason: "kamerstuk-vorm",

@@ -7,14 +7,15 @@ import (
 	"unicode"
 )
 
-// index finds which of a list of things resembles a text. Resemblance is the
-// share of letter pairs in common (Sørensen–Dice), which forgives swapped,
-// missing and wrong letters, in names and in codes alike.
-type index [][]key
+// Index finds which of a list of things a text names or resembles. Resemblance
+// is the share of letter pairs in common (Sørensen–Dice), which forgives swapped,
+// missing and wrong letters, in names and in codes alike. It never changes.
+type Index [][]key
 
 // key is one of the names by which a thing is known.
 type key struct {
 	words []string
+	whole string   // the words, joined
 	pairs []uint64 // sorted
 }
 
@@ -27,9 +28,10 @@ const (
 	oneWord = 0.8
 )
 
-// newIndex indexes things 0 to n-1 under the names that names gives.
-func newIndex(n int, names func(i int) []string) index {
-	ix := make(index, n)
+// NewIndex indexes things 0 to n-1 under the names that names gives; an empty
+// name is none.
+func NewIndex(n int, names func(i int) []string) Index {
+	ix := make(Index, n)
 	for i := range ix {
 		for _, name := range names(i) {
 			if k := newKey(name); len(k.words) > 0 {
@@ -42,8 +44,24 @@ func newIndex(n int, names func(i int) []string) index {
 
 // nearest returns at most n things that resemble the text, best first, ties in
 // the order of the list.
-func (ix index) nearest(text string, n int) []int {
-	q := newKey(text[:min(len(text), maxQuery)])
+func (ix Index) nearest(text string, n int) []int {
+	hits := ix.best(newKey(text), enough, key.likeness)
+	return hits[:min(len(hits), max(n, 0))]
+}
+
+// Search returns the things that the text names: exactly, or as the beginning of
+// a name, or each of its words as the beginning of a word of a name. When it names
+// none, those that resemble it. Best first, ties in the order of the list.
+func (ix Index) Search(text string) []int {
+	q := newKey(text)
+	if hits := ix.best(q, 0, key.begins); len(hits) > 0 {
+		return hits
+	}
+	return ix.best(q, enough, key.likeness)
+}
+
+// best returns the things of which some name scores more than least, best first.
+func (ix Index) best(q key, least float64, score func(q, name key) float64) []int {
 	type hit struct {
 		thing int
 		score float64
@@ -52,16 +70,16 @@ func (ix index) nearest(text string, n int) []int {
 	for i, keys := range ix {
 		best := 0.0
 		for _, k := range keys {
-			best = max(best, q.likeness(k))
+			best = max(best, score(q, k))
 		}
-		if best > enough {
+		if best > least {
 			hits = append(hits, hit{i, best})
 		}
 	}
 	slices.SortStableFunc(hits, func(a, b hit) int { return cmp.Compare(b.score, a.score) })
-	var out []int
-	for _, h := range hits[:min(len(hits), max(n, 0))] {
-		out = append(out, h.thing)
+	out := make([]int, len(hits))
+	for i, h := range hits {
+		out[i] = h.thing
 	}
 	return out
 }
@@ -69,11 +87,12 @@ func (ix index) nearest(text string, n int) []int {
 // newKey folds a name. Of a URI only the last segment counts, since the rest is
 // the same for all.
 func newKey(name string) key {
+	name = name[:min(len(name), maxQuery)]
 	if strings.Contains(name, "://") || strings.HasPrefix(name, "urn:") {
 		name = name[strings.LastIndexAny(name, "/:")+1:]
 	}
-	words := strings.FieldsFunc(fold(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	k := key{words: words}
+	words := strings.FieldsFunc(Fold(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	k := key{words: words, whole: strings.Join(words, " ")}
 	for _, w := range words {
 		previous := ' '
 		for _, r := range w + " " {
@@ -105,10 +124,37 @@ func (k key) likeness(other key) float64 {
 	return dice
 }
 
-// fold lowers the case and drops the accents that Dutch and Frisian use.
-func fold(s string) string { return unaccent.Replace(strings.ToLower(s)) }
+// begins is above 0 when the text is the beginning of the name, or each of its
+// words the beginning of a word of the name. The whole name counts most, then how
+// much of the name is typed.
+func (k key) begins(name key) float64 {
+	if len(k.whole) == 0 {
+		return 0
+	}
+	typed := float64(len(k.whole)) / float64(max(len(name.whole), len(k.whole)))
+	switch {
+	case k.whole == name.whole:
+		return 3
+	case strings.HasPrefix(name.whole, k.whole):
+		return 1 + typed
+	}
+	for _, w := range k.words {
+		if !slices.ContainsFunc(name.words, func(of string) bool { return strings.HasPrefix(of, w) }) {
+			return 0
+		}
+	}
+	return min(typed, 1)
+}
 
+// Fold lowers the case and drops accents, so that texts that read the same are
+// the same.
+func Fold(s string) string { return unaccent.Replace(strings.ToLower(s)) }
+
+// unaccent knows the letters of Dutch and Frisian and of names in the registers,
+// written as one character or with a combining mark.
 var unaccent = strings.NewReplacer(
-	"á", "a", "à", "a", "â", "a", "ä", "a", "ç", "c", "é", "e", "è", "e", "ê", "e", "ë", "e",
-	"í", "i", "ì", "i", "î", "i", "ï", "i", "ó", "o", "ò", "o", "ô", "o", "ö", "o", "ú", "u", "ù", "u", "û", "u", "ü", "u",
+	"á", "a", "à", "a", "â", "a", "ä", "a", "ã", "a", "å", "a", "ç", "c", "é", "e", "è", "e", "ê", "e", "ë", "e",
+	"í", "i", "ì", "i", "î", "i", "ï", "i", "ĳ", "ij", "ñ", "n", "ó", "o", "ò", "o", "ô", "o", "ö", "o", "õ", "o", "ø", "o",
+	"ú", "u", "ù", "u", "û", "u", "ü", "u", "ý", "y", "ÿ", "y",
+	"\u0300", "", "\u0301", "", "\u0302", "", "\u0303", "", "\u0308", "", "\u030a", "", "\u0327", "",
 )

@@ -2,6 +2,7 @@ package reference
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -22,7 +23,9 @@ const (
 	KindProvince     Kind = "provincie"
 	KindWaterBoard   Kind = "waterschap"
 	KindMunicipality Kind = "gemeente"
-	KindSandbox      Kind = "proef" // no body, but a place to try out connections
+	// KindOther is a public body of which the register does not tell the kind.
+	KindOther   Kind = "overig"
+	KindSandbox Kind = "proef" // no body, but a place to try out connections
 )
 
 // sandboxPrefix is how the URN of an organisation with a test OIN begins. Anyone
@@ -74,6 +77,12 @@ func (o Organisation) Title() string {
 	return o.Name
 }
 
+// Names are what an organisation is known by: its names, its abbreviation, its
+// code and its OIN.
+func (o Organisation) Names() []string {
+	return []string{o.Name, o.Title(), o.NameEN, o.Abbreviation, o.TOOI, o.OIN}
+}
+
 // Code is the last part of the URI, such as "zb000117".
 func (o Organisation) Code() string { return o.TOOI[strings.LastIndexAny(o.TOOI, "/:")+1:] }
 
@@ -105,7 +114,10 @@ func (d *Data) Organisations(kinds ...Kind) []Organisation {
 // the day. It is false when the line breaks off before that.
 func (d *Data) OrganisationOn(tooi string, day Date) (Organisation, bool) {
 	o, ok := d.organisations[tooi]
-	for ok && !o.ValidUntil.IsZero() && day.After(o.ValidUntil) {
+	for range maxLine {
+		if !ok || o.ValidUntil.IsZero() || !day.After(o.ValidUntil) {
+			break
+		}
 		o, ok = d.organisations[o.Successor]
 	}
 	return o, ok && o.ValidOn(day)
@@ -121,6 +133,13 @@ func (d *Data) MinistryOn(tooi string, day Date) (Organisation, bool) {
 	return d.OrganisationOn(tooi, day)
 }
 
+// OrganisationByCode finds an organisation by the last part of its URI, such as
+// "zb000117", or by its OIN.
+func (d *Data) OrganisationByCode(code string) (Organisation, bool) {
+	o, ok := d.organisations[d.orgByCode[strings.ToLower(code)]]
+	return o, ok
+}
+
 // NearestOrganisations returns at most n organisations whose name, abbreviation
 // or code resembles the text, best first; for "did you mean".
 func (d *Data) NearestOrganisations(text string, n int) []Organisation {
@@ -132,45 +151,76 @@ func (d *Data) NearestOrganisations(text string, n int) []Organisation {
 	return out
 }
 
+// maxLine bounds a line of successors, of which a table may make a ring.
+const maxLine = 50
+
 var kindOrder = []Kind{
 	KindMinistry, KindAgency, KindInspectorate, KindHighCouncil, KindZBO,
-	KindAdvisory, KindProvince, KindWaterBoard, KindMunicipality, KindSandbox,
+	KindAdvisory, KindProvince, KindWaterBoard, KindMunicipality, KindOther, KindSandbox,
 }
 
-func (d *Data) loadOrganisations() error {
-	d.organisations = map[string]Organisation{}
-	const header = "tooi soort naam naam_en afkorting oin ministerie geldig_van geldig_tot zbo_soort opvolger bron"
-	err := table("organisaties.tsv", header, func(r *row) error {
+// Kinds returns the kinds of organisation, in their order.
+func Kinds() []Kind { return slices.Clone(kindOrder) }
+
+func (d *Data) loadOrganisations(l layers) error {
+	d.organisations, d.orgByCode = map[string]Organisation{}, map[string]string{}
+	err := l.read(organisationTable, func(r *row) error {
 		f := r.fields
 		o := Organisation{
 			TOOI: f[0], Kind: Kind(f[1]), Name: f[2], NameEN: f[3], Abbreviation: f[4], OIN: f[5], Ministry: f[6],
 			ValidFrom: r.date(7), ValidUntil: r.date(8), ZBOKind: f[9], Successor: f[10], Source: f[11],
 		}
-		if o.Sandbox() != (o.Kind == KindSandbox) {
-			return fmt.Errorf("%s: a sandbox has a test OIN, and nothing else has", o.TOOI)
-		}
-		if _, double := d.organisations[o.TOOI]; double || !slices.Contains(kindOrder, o.Kind) {
-			return fmt.Errorf("%s stands here twice, or its kind %q is unknown", o.TOOI, o.Kind)
+		if err := o.check(); err != nil {
+			return err
 		}
 		d.organisations[o.TOOI] = o
 		d.orgOrder = append(d.orgOrder, o)
+		d.orgByCode[o.Code()] = o.TOOI
 		return nil
 	})
 	slices.SortFunc(d.orgOrder, func(a, b Organisation) int {
 		if c := slices.Index(kindOrder, a.Kind) - slices.Index(kindOrder, b.Kind); c != 0 {
 			return c
 		}
-		if c := strings.Compare(fold(a.Name), fold(b.Name)); c != 0 {
+		if c := strings.Compare(Fold(a.Name), Fold(b.Name)); c != 0 {
 			return c
 		}
 		return strings.Compare(a.TOOI, b.TOOI)
 	})
+	for _, o := range d.orgOrder {
+		if o.OIN != "" && d.orgByCode[strings.ToLower(o.OIN)] == "" {
+			d.orgByCode[strings.ToLower(o.OIN)] = o.TOOI
+		}
+	}
 	// Built on first use: most programs never misspell an organisation.
-	d.nearOrganisations = sync.OnceValue(func() index {
-		return newIndex(len(d.orgOrder), func(i int) []string {
-			o := d.orgOrder[i]
-			return []string{o.Name, o.Title(), o.Abbreviation, o.TOOI}
-		})
+	d.nearOrganisations = sync.OnceValue(func() Index {
+		return NewIndex(len(d.orgOrder), func(i int) []string { return d.orgOrder[i].Names() })
 	})
 	return err
+}
+
+// What a URI and an OIN look like; the first is also a rule of the contracts
+// (string.tooi).
+var (
+	tooiForm = regexp.MustCompile(`^https://identifier\.overheid\.nl/tooi/id/[a-z]{2,20}/[a-z_]{2,6}[0-9]{2,8}$`)
+	oinForm  = regexp.MustCompile(`^[0-9A-Z]{20}$`)
+)
+
+// check says what is wrong with the form of an organisation, in Dutch.
+func (o Organisation) check() error {
+	switch {
+	case o.Sandbox() && o.TOOI != "urn:nld:oin:"+o.OIN, !o.Sandbox() && !tooiForm.MatchString(o.TOOI):
+		return fmt.Errorf("%q is geen TOOI-URI en geen URN van een test-OIN", o.TOOI)
+	case o.Sandbox() != (o.Kind == KindSandbox) || !slices.Contains(kindOrder, o.Kind):
+		return fmt.Errorf("%s kan niet van de soort %q zijn", o.TOOI, o.Kind)
+	case o.Name == "":
+		return fmt.Errorf("%s heeft geen naam", o.TOOI)
+	case o.OIN != "" && !oinForm.MatchString(o.OIN):
+		return fmt.Errorf("het OIN van %s heeft geen 20 cijfers of letters", o.TOOI)
+	case o.Ministry != "" && !tooiForm.MatchString(o.Ministry), o.Successor != "" && !tooiForm.MatchString(o.Successor):
+		return fmt.Errorf("het ministerie of de opvolger van %s is geen TOOI-URI", o.TOOI)
+	case endsBeforeItBegins(o.ValidFrom, o.ValidUntil):
+		return fmt.Errorf("%s eindigt voordat zij begint", o.TOOI)
+	}
+	return nil
 }

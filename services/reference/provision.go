@@ -1,6 +1,8 @@
 package reference
 
-import "strings"
+import (
+	"strings"
+)
 
 // ProvisionKind says in which register's notation a provision is written.
 type ProvisionKind string
@@ -25,6 +27,7 @@ type Provision struct {
 	articleKey string
 	label      string // without the name of the regulation
 	bwb        string
+	asOf       Date // the day as of which it is cited; zero when it names none
 }
 
 // ParseProvision reads a provision in the notation of its kind. An error is a
@@ -36,26 +39,26 @@ func ParseProvision(kind ProvisionKind, text string) (Provision, error) {
 		if err != nil {
 			return Provision{}, err
 		}
-		return Provision{kind, j.String(), j.Key(), j.articleKey(), j.label(), j.BWB()}, nil
+		return Provision{kind, j.String(), j.Key(), j.articleKey(), j.label(), j.BWB(), j.validity}, nil
 	case ProvisionCELEX:
 		c, err := ParseCELEX(text)
 		if err != nil {
 			return Provision{}, err
 		}
 		key := celexPrefix + c.String()
-		return Provision{kind, c.String(), key, key, c.Label(), ""}, nil
+		return Provision{kind, c.String(), key, key, c.Label(), "", Date{}}, nil
 	case ProvisionKamerstuk:
 		k, err := ParseKamerstuk(text)
 		if err != nil {
 			return Provision{}, err
 		}
-		return Provision{kind, k.String(), k.String(), k.String(), k.Label(), ""}, nil
+		return Provision{kind, k.String(), k.String(), k.String(), k.Label(), "", Date{}}, nil
 	case ProvisionCVDR:
 		c, err := ParseCVDR(text)
 		if err != nil {
 			return Provision{}, err
 		}
-		return Provision{kind, c.String(), c.Key(), c.Key(), c.String(), ""}, nil
+		return Provision{kind, c.String(), c.Key(), c.Key(), c.String(), "", Date{}}, nil
 	}
 	return Provision{}, &Problem{
 		Reason: "regeling-soort",
@@ -96,33 +99,6 @@ func (p Provision) ArticleKey() string { return p.articleKey }
 
 // BWB returns the number of the national regulation; empty for other kinds.
 func (p Provision) BWB() string { return p.bwb }
-
-// CheckProvision says whether the provision points at something known. A national
-// regulation must be in the table; of the other kinds only the form can be
-// checked, which parsing did. An error is a *Problem and suggests what resembles
-// it.
-func (d *Data) CheckProvision(p Provision) error {
-	if p.kind == "" {
-		return &Problem{Reason: "regeling-leeg", NL: "Er is geen regeling opgegeven.", EN: "no provision given"}
-	}
-	if _, known := d.regulations[p.bwb]; known || p.kind != ProvisionJCI {
-		return nil
-	}
-	problem := &Problem{
-		Reason: "regeling-onbekend",
-		NL:     "De regeling " + p.bwb + " staat niet in de referentiegegevens " + Version + ".",
-		EN:     "the regulation " + p.bwb + " is not in the reference data " + Version,
-	}
-	var near []string
-	for _, r := range d.NearestRegulations(p.bwb, 3) {
-		near = append(near, r.BWB+" ("+r.Short+")")
-	}
-	if len(near) > 0 {
-		problem.NL += " Lijkt op: " + strings.Join(near, ", ") + "."
-		problem.EN += "; resembles: " + strings.Join(near, ", ")
-	}
-	return problem
-}
 
 // ProvisionLabel gives a provision as people cite it, in Dutch, such as
 // "art. 76 lid 1 Wet WIA".

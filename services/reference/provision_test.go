@@ -146,7 +146,7 @@ func TestAProvisionToNowhereIsRefusedWithSuggestions(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return d.CheckProvision(p)
+		return d.CheckProvision(p, day(t, "2026-11-20"))
 	}
 	if err := check(ProvisionJCI, "jci1.3:c:BWBR0019057&artikel=76"); err != nil {
 		t.Errorf("a known regulation: %v", err)
@@ -161,13 +161,13 @@ func TestAProvisionToNowhereIsRefusedWithSuggestions(t *testing.T) {
 		t.Fatalf("reason %q", got)
 	}
 	var p *Problem
-	if errors.As(err, &p); !strings.Contains(p.NL, "BWBR0019057 (Wet WIA)") || !strings.Contains(p.EN, "BWBR0019057 (Wet WIA)") {
+	if errors.As(err, &p); !strings.Contains(p.NL, "jci1.3:c:BWBR0019057 (Wet WIA)") || !strings.Contains(p.EN, "jci1.3:c:BWBR0019057 (Wet WIA)") {
 		t.Errorf("no suggestion in %q, %q", p.NL, p.EN)
 	}
 	if got := reason(t, check(ProvisionJCI, "jci1.3:c:BWBV9999999")); got != "regeling-onbekend" {
 		t.Errorf("reason %q", got)
 	}
-	if got := reason(t, d.CheckProvision(Provision{})); got != "regeling-leeg" {
+	if got := reason(t, d.CheckProvision(Provision{}, Date{})); got != "regeling-leeg" {
 		t.Errorf("reason %q", got)
 	}
 }

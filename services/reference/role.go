@@ -26,8 +26,8 @@ func (d *Data) Role(slug string) (Role, bool) {
 // Roles returns all roles in the order of the table. The slice is the caller's.
 func (d *Data) Roles() []Role { return slices.Clone(d.roles) }
 
-func (d *Data) loadRoles() error {
-	return table("rollen.tsv", "slug nl en omschrijving_nl omschrijving_en bron", func(r *row) error {
+func (d *Data) loadRoles(l layers) error {
+	return l.read(roleTable, func(r *row) error {
 		f := r.fields
 		d.roles = append(d.roles, Role{
 			Slug: f[0], Label: Text{NL: f[1], EN: f[2]}, Description: Text{NL: f[3], EN: f[4]}, Source: f[5],

@@ -3,6 +3,7 @@ package reference
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 )
 
@@ -60,7 +61,7 @@ func (d *Data) Vocabularies() []string { return slices.Sorted(maps.Keys(d.terms)
 // resembles the text, best first; for "did you mean".
 func (d *Data) NearestTerms(vocabulary, text string, n int) []Term {
 	terms := d.terms[vocabulary]
-	near := newIndex(len(terms), func(i int) []string {
+	near := NewIndex(len(terms), func(i int) []string {
 		return []string{terms[i].Slug, terms[i].Label.NL, terms[i].Label.EN}
 	})
 	var out []Term
@@ -70,18 +71,19 @@ func (d *Data) NearestTerms(vocabulary, text string, n int) []Term {
 	return out
 }
 
-func (d *Data) loadTerms() error {
+var slugForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+func (d *Data) loadTerms(l layers) error {
 	d.terms = map[string][]Term{}
-	const header = "lijst slug breder nl en toelichting_nl toelichting_en geldig_van geldig_tot bron"
-	return table("begrippen.tsv", header, func(r *row) error {
+	return l.read(termTable, func(r *row) error {
 		f := r.fields
 		t := Term{
 			Vocabulary: f[0], Slug: f[1], Broader: f[2],
 			Label: Text{NL: f[3], EN: f[4]}, Definition: Text{NL: f[5], EN: f[6]},
 			ValidFrom: r.date(7), ValidUntil: r.date(8), Source: f[9],
 		}
-		if _, double := d.Term(t.Vocabulary, t.Slug); double {
-			return fmt.Errorf("%s/%s stands here twice", t.Vocabulary, t.Slug)
+		if !slugForm.MatchString(t.Vocabulary) || !slugForm.MatchString(t.Slug) || t.Label.NL == "" {
+			return fmt.Errorf("%s/%s is geen begrip: lijst en slug zijn kleine letters, cijfers en streepjes, en het heeft een naam", t.Vocabulary, t.Slug)
 		}
 		d.terms[t.Vocabulary] = append(d.terms[t.Vocabulary], t)
 		return nil

@@ -58,7 +58,7 @@ func ProvisionsFrom(all []*referencev1.Provision, path string, faults *reference
 		kind, text := notation(m)
 		p, err := reference.ParseProvision(kind, text)
 		if err != nil && faults != nil && text != "" {
-			faults.Problem(fmt.Sprintf("%s[%d].%s", path, i, kind), err)
+			faults.Unread(fmt.Sprintf("%s[%d].%s", path, i, kind), kind, text, err)
 		}
 		out = append(out, p)
 	}
