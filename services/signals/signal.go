@@ -91,6 +91,20 @@ const (
 	Merged
 )
 
+// What a signal is about: one case, or the rule.
+const (
+	Fix Approach = iota + 1
+	Solve
+)
+
+// Who may read a signal, besides the organisation itself and supervisors: anyone
+// once it is published, the departments that the organisation writes to, nobody.
+const (
+	Open Confidentiality = iota + 1
+	Internal
+	Confidential
+)
+
 // Shown is the state in which a signal is shown. That it was withdrawn or merged
 // goes before what follows from letters, which is 0 while nothing does, and that
 // before what the organisation did with it until then.
