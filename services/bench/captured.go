@@ -19,9 +19,10 @@ type table struct {
 }
 
 // capture reads from the database of Schakel what the transaction that accepts
-// a signal wrote for each of at most so many.
+// a signal wrote for each of at most so many, the last: their batches were as
+// large as they are under load.
 func capture(ctx context.Context, db *sql.DB, limit int) ([]table, error) {
-	const accepted = ` FROM signal s JOIN ledger_entry e ON e.subject = s.id AND e.revision = 1 ORDER BY e.seq LIMIT `
+	const accepted = ` FROM signal s JOIN ledger_entry e ON e.subject = s.id AND e.revision = 1 ORDER BY e.seq DESC LIMIT `
 	signal, err := read(ctx, db, "signal", fmt.Sprintf("SELECT s.*%s%d", accepted, limit))
 	if err != nil {
 		return nil, err

@@ -17,8 +17,8 @@ import (
 const tick = 10 * time.Millisecond
 
 // usage is how much processor time was used since some moment: by the whole
-// machine, and by us and all that we started.
-type usage struct{ machine, ours time.Duration }
+// machine, by this process with all that it started, and by this process alone.
+type usage struct{ machine, ours, self time.Duration }
 
 // measure reads the usage so far.
 func measure() (usage, error) {
@@ -30,14 +30,17 @@ func measure() (usage, error) {
 	if err != nil {
 		return usage{}, err
 	}
-	var ours int64
+	var ours, self int64
 	all := processes()
 	for pid, p := range all {
 		if descends(all, pid, os.Getpid()) {
 			ours += p.ticks
 		}
+		if pid == os.Getpid() {
+			self = p.ticks
+		}
 	}
-	return usage{time.Duration(machine) * tick, time.Duration(ours) * tick}, nil
+	return usage{time.Duration(machine) * tick, time.Duration(ours) * tick, time.Duration(self) * tick}, nil
 }
 
 // busyTicks adds up the first line of /proc/stat, without what was idle or is

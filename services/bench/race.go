@@ -41,6 +41,9 @@ type lap struct {
 	others float64
 	// after is how long what it left to do took.
 	after time.Duration
+	// clients and servers are the processor time that a signal took, of servers
+	// until all was done.
+	clients, servers time.Duration
 }
 
 // round gives everyone a lap.
@@ -83,7 +86,12 @@ func run(ctx context.Context, c contender, d time.Duration) (l lap, err error) {
 	}
 	strangers := (after.machine - before.machine) - (after.ours - before.ours)
 	l.others = max(0, strangers.Seconds()/took.Seconds())
-	l.after, err = settle(ctx)
+	l.clients = (after.self - before.self) / time.Duration(l.signals)
+	if l.after, err = settle(ctx); err != nil {
+		return l, err
+	}
+	rest, err := measure()
+	l.servers = ((rest.ours - rest.self) - (before.ours - before.self)) / time.Duration(l.signals)
 	return l, err
 }
 
@@ -102,6 +110,8 @@ type result struct {
 	perSec float64 // signals a second, the median of the rounds
 	others float64 // processors that others used, the most in any lap
 	after  time.Duration
+	// clients and servers are the medians of the rounds.
+	clients, servers time.Duration
 	// ratio is ours to this one's, of each round; empty for ours.
 	ratio []float64
 	aim   float64
@@ -123,12 +133,14 @@ func (r *race) results() []result {
 
 func sum(name string, laps []lap) result {
 	out := result{name: name}
-	var paces []float64
+	var paces, clients, servers []float64
 	for _, l := range laps {
 		paces = append(paces, l.perSec)
+		clients, servers = append(clients, float64(l.clients)), append(servers, float64(l.servers))
 		out.others, out.after = max(out.others, l.others), max(out.after, l.after)
 	}
 	out.perSec = median(paces)
+	out.clients, out.servers = time.Duration(median(clients)), time.Duration(median(servers))
 	return out
 }
 

@@ -55,7 +55,7 @@ func TestAFailureOfOneClientEndsTheLapWithItsError(t *testing.T) {
 func TestResultsAreMediansOfTheRoundsAndRatiosAreWithinARound(t *testing.T) {
 	laps := func(paces ...float64) (all []lap) {
 		for _, p := range paces {
-			all = append(all, lap{pace: pace{perSec: p}, others: p / 1000, after: time.Duration(p) * time.Second})
+			all = append(all, lap{pace: pace{perSec: p}, others: p / 1000, after: time.Duration(p) * time.Second, clients: time.Duration(p), servers: time.Duration(2 * p)})
 		}
 		return all
 	}
@@ -64,8 +64,8 @@ func TestResultsAreMediansOfTheRoundsAndRatiosAreWithinARound(t *testing.T) {
 		laps: laps(10, 30, 20), against: [][]lap{laps(10, 10, 5)},
 	}
 	want := []result{
-		{name: "us", perSec: 20, others: 0.03, after: 30 * time.Second},
-		{name: "them", perSec: 10, others: 0.01, after: 10 * time.Second, ratio: []float64{1, 3, 4}, aim: 2},
+		{name: "us", perSec: 20, others: 0.03, after: 30 * time.Second, clients: 20, servers: 40},
+		{name: "them", perSec: 10, others: 0.01, after: 10 * time.Second, clients: 10, servers: 20, ratio: []float64{1, 3, 4}, aim: 2},
 	}
 	if diff := cmp.Diff(want, r.results(), cmp.AllowUnexported(result{})); diff != "" {
 		t.Error(diff)
@@ -78,7 +78,7 @@ func TestResultsAreMediansOfTheRoundsAndRatiosAreWithinARound(t *testing.T) {
 func TestTheTableSaysWhatWasReachedMissedAndDisturbed(t *testing.T) {
 	var out strings.Builder
 	err := report(&out, "title", [][]result{{
-		{name: "REST", perSec: 2000, after: 1500 * time.Millisecond},
+		{name: "REST", perSec: 2000, after: 1500 * time.Millisecond, clients: 1500, servers: 20000},
 		{name: "bare loop", perSec: 1000, ratio: []float64{1, 3, 2}, aim: 2, others: 0.19},
 		{name: "two loops", perSec: 1000, ratio: []float64{2}},
 		{name: "peer", perSec: 1000, ratio: []float64{1.99}, aim: 2, others: 0.2},
@@ -88,13 +88,14 @@ func TestTheTableSaysWhatWasReachedMissedAndDisturbed(t *testing.T) {
 	}
 	want := []string{
 		"", "title", "",
-		"signals/s ratio [lowest, highest] aim others then busy",
-		"REST 2000 0.00 1.5s",
-		"bare loop 1000 2.00 [1.00, 3.00] ≥ 2 reached 0.19",
-		"two loops 1000 2.00 [2.00, 2.00] 0.00",
-		"peer 1000 1.99 [1.99, 1.99] ≥ 2 missed 0.20!",
+		"signals/s ratio [lowest, highest] aim clients servers others then busy",
+		"REST 2000 1µs 20µs 0.00 1.5s",
+		"bare loop 1000 2.00 [1.00, 3.00] ≥ 2 reached 0µs 0µs 0.19",
+		"two loops 1000 2.00 [2.00, 2.00] 0µs 0µs 0.00",
+		"peer 1000 1.99 [1.99, 1.99] ≥ 2 missed 0µs 0µs 0.20!",
 		"",
-		"others: processors that something else used; then busy: how long Schakel worked on afterwards, sequencing and counting",
+		"clients, servers: processor time a signal; others: processors that something else used;",
+		"then busy: how long Schakel worked on afterwards, sequencing and counting (that is in servers too)",
 		"!: something else used 0.2 processors or more in a lap; measure it again",
 		"",
 	}

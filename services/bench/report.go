@@ -15,7 +15,8 @@ const disturbed = 0.2
 func report(w io.Writer, title string, races [][]result) error {
 	lines := []string{
 		"", title, "",
-		fmt.Sprintf("%-40s %10s  %-22s %-14s %8s %10s", "", "signals/s", "ratio [lowest, highest]", "aim", "others", "then busy"),
+		fmt.Sprintf("%-40s %10s  %-22s %-14s %8s %8s %8s %10s", "",
+			"signals/s", "ratio [lowest, highest]", "aim", "clients", "servers", "others", "then busy"),
 	}
 	doubt := false
 	for _, race := range races {
@@ -24,14 +25,17 @@ func report(w io.Writer, title string, races [][]result) error {
 			if r.others >= disturbed {
 				mark, doubt = "!", true
 			}
-			line := fmt.Sprintf("%-40s %10.0f  %-22s  %-14s %7.2f%-1s %9.1fs", r.name, r.perSec, "", "", r.others, mark, r.after.Seconds())
-			if i > 0 {
-				line = fmt.Sprintf("  %-38s %10.0f  %-22s  %-14s %7.2f%-1s", r.name, r.perSec, r.ratios(), r.verdict(), r.others, mark)
+			name, then := "  "+r.name, ""
+			if i == 0 {
+				name, then = r.name, fmt.Sprintf("%.1fs", r.after.Seconds())
 			}
-			lines = append(lines, line)
+			lines = append(lines, fmt.Sprintf("%-40s %10.0f  %-22s  %-14s %6dµs %6dµs %7.2f%-1s %10s", name, r.perSec, r.ratios(), r.verdict(),
+				r.clients.Microseconds(), r.servers.Microseconds(), r.others, mark, then))
 		}
 	}
-	lines = append(lines, "", "others: processors that something else used; then busy: how long Schakel worked on afterwards, sequencing and counting")
+	lines = append(lines, "",
+		"clients, servers: processor time a signal; others: processors that something else used;",
+		"then busy: how long Schakel worked on afterwards, sequencing and counting (that is in servers too)")
 	if doubt {
 		lines = append(lines, fmt.Sprintf("!: something else used %.1f processors or more in a lap; measure it again", disturbed))
 	}
@@ -45,6 +49,9 @@ func report(w io.Writer, title string, races [][]result) error {
 
 // ratios are the median, the lowest and the highest of the rounds.
 func (r result) ratios() string {
+	if len(r.ratio) == 0 {
+		return ""
+	}
 	return fmt.Sprintf("%5.2f [%.2f, %.2f]", median(r.ratio), slices.Min(r.ratio), slices.Max(r.ratio))
 }
 
