@@ -1,0 +1,142 @@
+package search
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/blevesearch/snowballstem"
+	"github.com/blevesearch/snowballstem/dutch"
+	"golang.org/x/text/unicode/norm"
+)
+
+const (
+	// maxToken bounds a token, in characters: what is longer is no word, and is
+	// cut alike in texts and in questions.
+	maxToken = 40
+	// maxStems bounds how many words a Tokenizer remembers.
+	maxStems = 20_000
+	// maxRounds bounds how often a word is stemmed: it is done when nothing
+	// changes, which takes two or three rounds.
+	maxRounds = 8
+)
+
+// Tokenizer makes tokens of texts. It remembers the stems of words, since texts
+// share most of theirs; it is for one goroutine.
+type Tokenizer struct{ stems map[string]string }
+
+// NewTokenizer makes a Tokenizer.
+func NewTokenizer() *Tokenizer { return &Tokenizer{stems: map[string]string{}} }
+
+// Tokens gives what the texts are found by, sorted, each once.
+func (t *Tokenizer) Tokens(texts ...string) []string {
+	found := map[string]struct{}{}
+	for _, text := range texts {
+		for word := range words(text) {
+			if token := t.token(word); token != "" {
+				found[token] = struct{}{}
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+// Query gives the tokens that a text must have to be found by a question: all
+// that Tokens makes of it. None means that the question holds no word to search
+// for.
+func Query(question string) []string { return NewTokenizer().Tokens(question) }
+
+// token is what a word is found by; "" for one that says nothing.
+func (t *Tokenizer) token(word string) string {
+	if stem, ok := t.stems[word]; ok {
+		return stem
+	}
+	stem := ""
+	if !isStop(word) {
+		stem = stemmed(word)
+	}
+	if len(t.stems) < maxStems {
+		t.stems[word] = stem
+	}
+	return stem
+}
+
+// words gives the words of a text, in lower case and without accents.
+func words(text string) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		var word strings.Builder
+		length := 0
+		// Compatibility takes ligatures and such apart, and accents off letters;
+		// beside bytes that are no text it would not.
+		for _, r := range norm.NFKD.String(strings.ToValidUTF8(text, " ")) {
+			switch {
+			case unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Cf, r):
+				// An accent, or what is not seen, such as a soft hyphen.
+			case unicode.IsLetter(r) || unicode.IsDigit(r):
+				for _, r := range plain(unicode.ToLower(r)) {
+					if length++; length <= maxToken {
+						word.WriteRune(r)
+					}
+				}
+			case length > 0:
+				if !yield(word.String()) {
+					return
+				}
+				word.Reset()
+				length = 0
+			}
+		}
+		if length > 0 {
+			yield(word.String())
+		}
+	}
+}
+
+// plain writes a letter that is no letter with an accent without its stroke.
+func plain(r rune) string {
+	switch r {
+	case 'ß':
+		return "ss"
+	case 'æ':
+		return "ae"
+	case 'œ':
+		return "oe"
+	case 'ø':
+		return "o"
+	case 'đ':
+		return "d"
+	case 'ł':
+		return "l"
+	case 'ı':
+		return "i"
+	}
+	return string(r)
+}
+
+// stemmed takes the endings off a word (Snowball's Dutch). Numbers, codes and
+// words of other scripts stay as they are. Snowball leaves the voiced consonant
+// of a plural (huizen: huiz) and takes the s of a singular for an ending (grens:
+// gren); so its outcome gets the consonant of the singular, and is stemmed again
+// until nothing changes.
+func stemmed(word string) string {
+	if strings.ContainsFunc(word, func(r rune) bool { return r < 'a' || r > 'z' }) {
+		return word
+	}
+	for range maxRounds {
+		env := snowballstem.NewEnv(word)
+		dutch.Stem(env)
+		next := env.Current()
+		switch {
+		case strings.HasSuffix(next, "z"):
+			next = next[:len(next)-1] + "s"
+		case strings.HasSuffix(next, "v"):
+			next = next[:len(next)-1] + "f"
+		}
+		if next == word || next == "" {
+			break
+		}
+		word = next
+	}
+	return word
+}
