@@ -73,7 +73,7 @@ func (s *Editions) Compile(ctx context.Context, w Wanted) (_ *lettersv1.Edition,
 	if err != nil {
 		return nil, false, fmt.Errorf("compiling an edition: %w", err)
 	}
-	identity := edition.NewIdentity(w.Name, w.Date, w.Example, checkpoints)
+	identity := edition.NewIdentity(edition.Identity{Name: w.Name, ReferenceDate: w.Date, Example: w.Example}, s.Data, checkpoints)
 	if held, err := s.same(ctx, identity, checkpoints[1]); held != nil || err != nil {
 		return held, held != nil, err
 	}

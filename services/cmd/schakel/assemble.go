@@ -12,6 +12,7 @@ import (
 	contactsv1 "schakel.example/proto/gen/go/schakel/contacts/v1"
 	ledgerv1 "schakel.example/proto/gen/go/schakel/ledger/v1"
 	lettersv1 "schakel.example/proto/gen/go/schakel/letters/v1"
+	referencev1 "schakel.example/proto/gen/go/schakel/reference/v1"
 	signalsv1 "schakel.example/proto/gen/go/schakel/signals/v1"
 	"schakel.example/services/contacts"
 	contactstore "schakel.example/services/contacts/sqlstore"
@@ -21,6 +22,7 @@ import (
 	"schakel.example/services/letters"
 	"schakel.example/services/letters/edition"
 	letterstore "schakel.example/services/letters/sqlstore"
+	"schakel.example/services/reference/refserver"
 	"schakel.example/services/signals"
 	signalstore "schakel.example/services/signals/sqlstore"
 )
@@ -42,7 +44,10 @@ func (n *node) signals(ctx context.Context) (*service, error) {
 		Source: n.source(signalsPart), Now: time.Now, NewID: newID,
 	})
 	k.work("intake", s.Run)
-	err = k.serve(func(r grpc.ServiceRegistrar) { signals.Register(r, s, n.rules, n.data) })
+	err = k.serve(func(r grpc.ServiceRegistrar) {
+		signals.Register(r, s, n.rules, n.data)
+		refserver.Register(r, n.data)
+	})
 	return &service{k, func(p peers) error {
 		return k.follow(lettersPart, source(p, lettersPart), queue.ApplierConfig{Apply: s.Apply, Subject: signals.Subject})
 	}}, err
@@ -94,7 +99,9 @@ func source(p peers, name string) feed.Source {
 func (n *node) gateway(p peers, needs ...string) (run.Part, error) {
 	handler, err := rest.New(rest.Config{
 		Backends: []rest.Backend{
-			{Name: signalsPart, Conn: p.passing[signalsPart], Services: []*grpc.ServiceDesc{&signalsv1.SignalService_ServiceDesc}},
+			{Name: signalsPart, Conn: p.passing[signalsPart], Services: []*grpc.ServiceDesc{
+				&signalsv1.SignalService_ServiceDesc, &referencev1.ReferenceService_ServiceDesc,
+			}},
 			{Name: lettersPart, Conn: p.passing[lettersPart], Services: []*grpc.ServiceDesc{
 				&lettersv1.BottleneckService_ServiceDesc, &lettersv1.LetterService_ServiceDesc, &lettersv1.EditionService_ServiceDesc,
 			}},

@@ -86,7 +86,7 @@ func (c *compileCmd) remotely(ctx context.Context) (*lettersv1.Edition, error) {
 
 // offline compiles from the databases, whatever serves them.
 func (c *compileCmd) offline(ctx context.Context, s streams) error {
-	data, err := reference.Load()
+	data, err := loadReference(c.Reference)
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (c *compileCmd) offline(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	identity, err := c.identity(ctx, ledgers)
+	identity, err := c.identity(ctx, data, ledgers)
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func (c *compileCmd) offline(ctx context.Context, s streams) error {
 }
 
 // identity is that of the edition to make: one of now, or a published one.
-func (c *compileCmd) identity(ctx context.Context, ledgers edition.Ledgers) (id edition.Identity, err error) {
+func (c *compileCmd) identity(ctx context.Context, data *reference.Data, ledgers edition.Ledgers) (id edition.Identity, err error) {
 	if c.Identity != "" {
 		text, err := os.ReadFile(c.Identity)
 		if err != nil {
@@ -120,7 +120,7 @@ func (c *compileCmd) identity(ctx context.Context, ledgers edition.Ledgers) (id 
 		if id, err = edition.ParseIdentity(string(text)); err != nil {
 			return id, fmt.Errorf("%s is geen identiteit van een editie: %w", c.Identity, err)
 		}
-		return ledgers.Recall(ctx, id)
+		return ledgers.Recall(ctx, data, id)
 	}
 	date := reference.DutchDate(time.Now())
 	if c.Date != "" {
@@ -129,7 +129,7 @@ func (c *compileCmd) identity(ctx context.Context, ledgers edition.Ledgers) (id 
 		}
 	}
 	checkpoints, err := ledgers.Now(ctx)
-	return edition.NewIdentity(c.Name, date, c.Example, checkpoints), err
+	return edition.NewIdentity(edition.Identity{Name: c.Name, ReferenceDate: date, Example: c.Example}, data, checkpoints), err
 }
 
 // openLedgers opens the ledgers of the configured databases, as they are.

@@ -33,7 +33,8 @@ type serveCmd struct {
 
 // settings is what every part may need to know.
 type settings struct {
-	Data string `default:"schakel-data" type:"path" help:"Map voor gegevens, sleutels en edities."`
+	Data      string `default:"schakel-data" type:"path" help:"Map voor gegevens, sleutels en edities."`
+	Reference string `type:"path" help:"Map met eigen referentiegegevens, die over de ingebouwde gaan; dezelfde voor elk onderdeel (zie: schakel reference import)." placeholder:"MAP"`
 
 	HTTP           string `name:"http" default:"127.0.0.1:8080" help:"Adres van de REST-ingang."`
 	SignalsListen  string `default:"127.0.0.1:8081" help:"gRPC-adres van signals."`
@@ -115,7 +116,7 @@ func (c *serveCmd) open(ctx context.Context, s streams) (n *node, err error) {
 		defer cancel()
 		return n.tel.Shutdown(ctx)
 	})
-	if n.data, err = reference.Load(); err != nil {
+	if n.data, err = loadReference(c.Reference); err != nil {
 		return n, err
 	}
 	if n.rules, err = rules.New(); err != nil {

@@ -20,6 +20,7 @@ type tokenCmd struct {
 	Subject      string        `default:"schakel token" help:"Wie het token draagt."`
 	Lifetime     time.Duration `default:"12h" help:"Hoe lang het geldt."`
 	Data         string        `default:"schakel-data" type:"path" help:"Map met de sleutel van de uitgever."`
+	Reference    string        `type:"path" help:"Map met eigen referentiegegevens, als serve die heeft." placeholder:"MAP"`
 }
 
 // Run prints the token alone, so that it can be put in a variable.
@@ -27,7 +28,11 @@ func (c *tokenCmd) Run(s streams) error {
 	if _, err := os.Stat(issuerKey(c.Data)); errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("in %s staat geen sleutel van een uitgever; start eerst: schakel serve --data=%s", c.Data, c.Data)
 	}
-	token, err := mint(c.Data, c.Subject, c.Organisation, c.Lifetime, c.Role...)
+	organisation, err := findOrganisation(c.Reference, c.Organisation)
+	if err != nil {
+		return err
+	}
+	token, err := mint(c.Data, c.Subject, organisation, c.Lifetime, c.Role...)
 	if err != nil {
 		return err
 	}
@@ -35,19 +40,16 @@ func (c *tokenCmd) Run(s streams) error {
 	return err
 }
 
-// mint makes a token of the built-in issuer whose key stands in the data folder.
+// mint makes a token of the built-in issuer whose key stands in the data folder,
+// for an organisation by its TOOI URI.
 func mint(data, subject, organisation string, lifetime time.Duration, roles ...string) (string, error) {
-	t := access.Token{Subject: subject, Lifetime: lifetime}
+	t := access.Token{Subject: subject, Organisation: organisation, Lifetime: lifetime}
 	for _, name := range roles {
 		role, ok := access.ParseRole(name)
 		if !ok {
 			return "", fmt.Errorf("%q is geen rol; kies uit: %s", name, roleNames())
 		}
 		t.Roles = append(t.Roles, role)
-	}
-	var err error
-	if t.Organisation, err = findOrganisation(organisation); err != nil {
-		return "", err
 	}
 	issuer, err := access.OpenIssuer(issuerKey(data), time.Now)
 	if err != nil {
@@ -70,8 +72,8 @@ func roleNames() string {
 
 // findOrganisation finds the TOOI URI of an organisation named by URI or
 // abbreviation; empty stays empty.
-func findOrganisation(name string) (string, error) {
-	data, err := reference.Load()
+func findOrganisation(own, name string) (string, error) {
+	data, err := loadReference(own)
 	if err != nil || name == "" {
 		return "", err
 	}

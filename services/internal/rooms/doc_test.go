@@ -3,8 +3,8 @@
 //
 // The rules, from the design:
 //   - proto imports nothing of ours; gateway only proto; reference nothing at
-//     all but the standard library and fault; its subpackages proto and
-//     reference.
+//     all but the standard library and fault; its subpackages proto,
+//     reference and fault.
 //   - A service (a folder of services that is not cmd, internal, reference or
 //     bench) imports proto, services/internal, services/reference and itself:
 //     never another service, never the gateway, never cmd.

@@ -166,7 +166,7 @@ func compile(tb testing.TB, ledgers edition.Ledgers, date reference.Date) *editi
 	if err != nil {
 		tb.Fatal(err)
 	}
-	e, err := edition.Compile(tb.Context(), data, ledgers, edition.NewIdentity("2026", date, true, checkpoints))
+	e, err := edition.Compile(tb.Context(), data, ledgers, edition.NewIdentity(edition.Identity{Name: "2026", ReferenceDate: date, Example: true}, data, checkpoints))
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -311,7 +311,7 @@ func tryCompile(tb testing.TB, from, signed edition.Ledgers) (*edition.Edition, 
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return edition.Compile(tb.Context(), data, from, edition.NewIdentity("2026", lateInTheYear, true, checkpoints))
+	return edition.Compile(tb.Context(), data, from, edition.NewIdentity(edition.Identity{Name: "2026", ReferenceDate: lateInTheYear, Example: true}, data, checkpoints))
 }
 
 func TestEntriesThatTheCheckpointWasNotSignedForAreNoEdition(t *testing.T) {

@@ -31,15 +31,15 @@ type Identity struct {
 	ReferenceVersion, CompilerVersion string
 }
 
-// NewIdentity is the identity of an edition made here and now.
-func NewIdentity(name string, date reference.Date, example bool, checkpoints []ledger.Checkpoint) Identity {
-	sorted := slices.SortedFunc(slices.Values(checkpoints), func(a, b ledger.Checkpoint) int {
+// NewIdentity is the identity of an edition made here and now, with these data up
+// to these checkpoints: wanted says its name, its reference date and whether it is
+// an example.
+func NewIdentity(wanted Identity, data *reference.Data, checkpoints []ledger.Checkpoint) Identity {
+	wanted.Checkpoints = slices.SortedFunc(slices.Values(checkpoints), func(a, b ledger.Checkpoint) int {
 		return strings.Compare(a.Origin, b.Origin)
 	})
-	return Identity{
-		Name: name, ReferenceDate: date, Example: example, Checkpoints: sorted,
-		ReferenceVersion: reference.Version, CompilerVersion: CompilerVersion,
-	}
+	wanted.ReferenceVersion, wanted.CompilerVersion = data.Version(), CompilerVersion
+	return wanted
 }
 
 // Text is the identity in the form that its ID is the hash of. It stands in the

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"schakel.example/services/internal/ledger"
 	"schakel.example/services/reference"
@@ -17,12 +18,11 @@ type archive interface {
 
 // Recall gives an identity that was read the signed notes of its checkpoints, so
 // that Compile makes the same files once more. The ledgers must be read from
-// their own databases. It refuses what this program cannot make the same: the
-// error is for people, in Dutch.
-func (l Ledgers) Recall(ctx context.Context, id Identity) (Identity, error) {
-	if id.ReferenceVersion != reference.Version || id.CompilerVersion != CompilerVersion {
-		return Identity{}, fmt.Errorf("de editie is gemaakt met referentiegegevens %s en samensteller %s; dit programma heeft %s en %s: gebruik de versie van toen",
-			id.ReferenceVersion, id.CompilerVersion, reference.Version, CompilerVersion)
+// their own databases. It refuses what cannot be made the same by this program
+// with these data: the error is for people, in Dutch.
+func (l Ledgers) Recall(ctx context.Context, data *reference.Data, id Identity) (Identity, error) {
+	if err := sameVersions(data, id); err != nil {
+		return Identity{}, err
 	}
 	id.Checkpoints = slices.Clone(id.Checkpoints)
 	for _, one := range l.all() {
@@ -36,6 +36,21 @@ func (l Ledgers) Recall(ctx context.Context, id Identity) (Identity, error) {
 		}
 	}
 	return id, nil
+}
+
+// sameVersions refuses an identity of other reference data, or of another
+// compiler.
+func sameVersions(data *reference.Data, id Identity) error {
+	if id.ReferenceVersion == data.Version() && id.CompilerVersion == CompilerVersion {
+		return nil
+	}
+	advice := "gebruik de versie van toen"
+	embedded, _, _ := strings.Cut(id.ReferenceVersion, "+")
+	if embedded == reference.Version && id.CompilerVersion == CompilerVersion {
+		advice = "geef met --reference de map met de eigen tabellen van toen, of laat --reference weg als er geen waren"
+	}
+	return fmt.Errorf("de editie is gemaakt met referentiegegevens %s en samensteller %s; hier zijn dat %s en %s: %s",
+		id.ReferenceVersion, id.CompilerVersion, data.Version(), CompilerVersion, advice)
 }
 
 // recall fills in the checkpoint of one ledger.
