@@ -45,7 +45,7 @@ type fold struct {
 func (f *fold) take(ctx context.Context, event ledger.Event) error {
 	data, ok := event.Data.(told)
 	if !ok {
-		return f.other(event)
+		return f.other(ctx, event)
 	}
 	signal := fromProto(data.GetSignal(), nil)
 	current, err := digest(submitted(signal))
@@ -66,10 +66,15 @@ func (f *fold) take(ctx context.Context, event ledger.Event) error {
 }
 
 // other takes an event in that is not of a signal.
-func (f *fold) other(event ledger.Event) error {
-	switch event.Data.(type) {
-	case *eventsv1.SignalsLinked, *eventsv1.TriageRuleSet, *eventsv1.BottleneckProposed, *eventsv1.CaseMessageAdded:
+func (f *fold) other(ctx context.Context, event ledger.Event) error {
+	switch data := event.Data.(type) {
+	case *eventsv1.SignalsLinked, *eventsv1.TriageRuleSet, *eventsv1.BottleneckProposed:
 		return nil
+	case *eventsv1.CaseOpened:
+		return f.Store.OpenCase(ctx, f.tx, data.GetSecretHash(), data.GetSignal())
+	case *eventsv1.CaseMessageAdded:
+		_, err := f.Store.AddMessage(ctx, f.tx, data.GetSignal(), event.Subject)
+		return err
 	}
 	return fmt.Errorf("an event %s does not belong to signals", event.Type)
 }

@@ -28,7 +28,9 @@ type server struct {
 // Register puts the service on a gRPC server, whose chain must give each call
 // its access.Grant.
 func Register(r grpc.ServiceRegistrar, s *Service, checker *rules.Checker, data *reference.Data) {
-	signalsv1.RegisterSignalServiceServer(r, &server{Service: s, rules: checker, data: data})
+	plain := &server{Service: s, rules: checker, data: data}
+	signalsv1.RegisterSignalServiceServer(r, plain)
+	signalsv1.RegisterProtectedSignalServiceServer(r, &protectedServer{server: plain})
 }
 
 // admit reads a signal that came in, and holds it to everything at once. More

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
+
 	"schakel.example/services/internal/access"
 	"schakel.example/services/internal/fault"
 	"schakel.example/services/internal/ledger"
@@ -23,6 +25,9 @@ type Config struct {
 	Now    func() time.Time
 	// NewID makes a UUIDv7.
 	NewID func() string
+	// NewRandomID makes a UUIDv4, for what must tell no time; uuid.NewString if
+	// nil.
+	NewRandomID func() string
 }
 
 // Service is the use cases of signals.
@@ -33,6 +38,9 @@ type Service struct {
 
 // New makes the service. It accepts signals while Run runs.
 func New(c Config) *Service {
+	if c.NewRandomID == nil {
+		c.NewRandomID = uuid.NewString
+	}
 	return &Service{Config: c, intake: newIntake(c)}
 }
 

@@ -111,8 +111,35 @@ type StateStore interface {
 	Answer(ctx context.Context, tx *sqldb.Tx, bottleneck string, at time.Time) error
 }
 
+// CodeStore keeps the hashes of codes that were handed out. Its methods run in
+// the caller's transaction.
+type CodeStore interface {
+	// PutCodes keeps codes of an organisation.
+	PutCodes(ctx context.Context, tx *sqldb.Tx, organisation string, hashes [][]byte) error
+	// UseCode takes a code out, and says of which organisation it was; false
+	// when there is none. Of two who use it at once one gets it.
+	UseCode(ctx context.Context, tx *sqldb.Tx, hash []byte) (organisation string, ok bool, err error)
+}
+
+// CaseStore keeps the cases of protected signals. Its methods run in the
+// caller's transaction.
+type CaseStore interface {
+	// OpenCase binds a protected signal to the hash of a secret.
+	OpenCase(ctx context.Context, tx *sqldb.Tx, secretHash []byte, signal string) error
+	// CaseOf finds the signal of a secret; false when there is none.
+	CaseOf(ctx context.Context, tx *sqldb.Tx, secretHash []byte) (signal string, ok bool, err error)
+	// AddMessage puts a message after those of the case of a signal; false when
+	// its id was taken.
+	AddMessage(ctx context.Context, tx *sqldb.Tx, signal, id string) (bool, error)
+	// Messages gives the payloads of the messages of the case of a signal, the
+	// oldest first; those that were erased are left out.
+	Messages(ctx context.Context, tx *sqldb.Tx, signal string) ([][]byte, error)
+}
+
 // Store is all of it.
 type Store interface {
+	CodeStore
+	CaseStore
 	IntakeStore
 	RevisionStore
 	Reader

@@ -1,0 +1,58 @@
+package sqlstore
+
+import (
+	"context"
+
+	"schakel.example/services/internal/sqldb"
+)
+
+// PutCodes implements signals.CodeStore.
+func (s *Store) PutCodes(ctx context.Context, tx *sqldb.Tx, organisation string, hashes [][]byte) error {
+	values := make([][]any, len(hashes))
+	for i, hash := range hashes {
+		values[i] = []any{hash, organisation}
+	}
+	_, err := sqldb.Insert(ctx, tx, sqldb.Rows{Table: "reporting_code", Columns: []string{"hash", "organisation"}, Values: values})
+	return err
+}
+
+// UseCode implements signals.CodeStore.
+func (s *Store) UseCode(ctx context.Context, tx *sqldb.Tx, hash []byte) (string, bool, error) {
+	return sqldb.One(ctx, tx, scanText, `DELETE FROM reporting_code WHERE hash = $1 RETURNING organisation`, hash)
+}
+
+func scanText(row sqldb.Scanner) (text string, err error) {
+	err = row.Scan(&text)
+	return text, err
+}
+
+// OpenCase implements signals.CaseStore.
+func (s *Store) OpenCase(ctx context.Context, tx *sqldb.Tx, secretHash []byte, signal string) error {
+	_, err := tx.Exec(ctx, `INSERT INTO protected_case (secret_hash, signal) VALUES ($1, $2)`, secretHash, signal)
+	return err
+}
+
+// CaseOf implements signals.CaseStore.
+func (s *Store) CaseOf(ctx context.Context, tx *sqldb.Tx, secretHash []byte) (string, bool, error) {
+	return sqldb.One(ctx, tx, scanText, `SELECT signal FROM protected_case WHERE secret_hash = $1`, secretHash)
+}
+
+// AddMessage implements signals.CaseStore.
+func (s *Store) AddMessage(ctx context.Context, tx *sqldb.Tx, signal, id string) (bool, error) {
+	if err := tx.Lock(ctx, "messages "+signal); err != nil {
+		return false, err
+	}
+	n, err := tx.Exec(ctx, `INSERT INTO case_message (id, signal, number)
+		SELECT $1, $2, coalesce(max(number), 0) + 1 FROM case_message WHERE signal = $2
+		ON CONFLICT (id) DO NOTHING`, id, signal)
+	return n == 1, err
+}
+
+// Messages implements signals.CaseStore.
+func (s *Store) Messages(ctx context.Context, tx *sqldb.Tx, signal string) ([][]byte, error) {
+	return sqldb.All(ctx, tx, func(row sqldb.Scanner) (payload []byte, err error) {
+		err = row.Scan(&payload)
+		return payload, err
+	}, `SELECT e.payload FROM case_message m JOIN ledger_entry e ON e.subject = m.id
+		WHERE m.signal = $1 AND e.payload IS NOT NULL ORDER BY m.number`, signal)
+}

@@ -1,0 +1,229 @@
+package storetest
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"schakel.example/services/internal/access"
+	"schakel.example/services/internal/fault"
+	"schakel.example/services/internal/ledger"
+	"schakel.example/services/signals"
+)
+
+// editor edits the signals of an agency.
+var editor = access.Grant{Organisation: uwv, Role: access.Redacteur, Reach: access.Eigen}
+
+func report() signals.Report {
+	return signals.Report{Title: "Wie belt, wordt niet gehoord", Description: "Het team mag niet afwijken.", Categories: []string{"hardheid"}, Severity: 3}
+}
+
+// secret is the hash of the nth secret.
+func secret(n int) []byte {
+	sum := sha256.Sum256([]byte{byte(n)})
+	return sum[:]
+}
+
+// codes makes codes of an agency.
+func (r *rig) codes(n int) []string {
+	r.Helper()
+	codes, err := r.MakeCodes(r.Context(), editor, n)
+	r.must(err)
+	return codes
+}
+
+// protecting are the cases about reports of people who must stay unknown.
+var protecting = map[string]func(*rig){
+	"a report becomes a protected signal of whoever handed out the code": func(r *rig) {
+		code := r.codes(1)[0]
+		done, err := r.Report(r.Context(), strings.ToLower(" "+code), secret(1), report())
+		r.must(err)
+		found, err := r.Case(r.Context(), secret(1))
+		r.must(err)
+		s := found.Signal
+		r.same("what it is", []any{s.Organisation, s.Protected, s.Confidentiality, s.State, s.Title},
+			[]any{uwv, true, signals.Confidential, signals.Received, report().Title})
+		r.same("the receipt", found.Receipt, done.Receipt)
+		stored := r.get(s.ID)
+		receipt, err := ledger.VerifyReceipt(done.Receipt, stored.Payload, r.keys)
+		r.must(err)
+		midnight := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
+		r.same("when, by the receipt", receipt.GetAcceptedAt().AsTime(), midnight)
+		r.same("when, by the signal", s.ReceivedAt, midnight)
+	},
+	"no id and no time of a report tells more than the day": func(r *rig) {
+		r.run(r.Service)
+		_, err := r.Report(r.Context(), r.codes(1)[0], secret(1), report())
+		r.must(err)
+		_, err = r.Say(r.Context(), secret(1), uuid.NewString(), "Is er al iets bekend?")
+		r.must(err)
+		found, err := r.Case(r.Context(), secret(1))
+		r.must(err)
+		_, err = r.Answer(r.Context(), editor, found.Signal.ID, uuid.NewString(), "Wij kijken ernaar.")
+		r.must(err)
+		r.sequence()
+		entries, err := r.Service.Log.Entries(r.Context(), 0, 9)
+		r.must(err)
+		r.same("how many entries", len(entries), 4)
+		for _, e := range entries {
+			event, err := ledger.Parse(e.Payload)
+			r.must(err)
+			if h, m, s := event.Time.Clock(); h+m+s+event.Time.Nanosecond() != 0 {
+				r.Errorf("%s at %v", event.Type, event.Time)
+			}
+			id, _, _ := strings.Cut(e.Subject, "/")
+			for _, text := range []string{e.ID, id} {
+				if u := uuid.MustParse(text); u.Version() != 4 {
+					r.Errorf("%s has an id of version %d", event.Type, u.Version())
+				}
+			}
+		}
+	},
+	"neither code nor secret is stored": func(r *rig) {
+		codes := r.codes(3)
+		_, err := r.Report(r.Context(), codes[0], secret(1), report())
+		r.must(err)
+		all := strings.Join(r.rows(), "\n")
+		for _, code := range codes {
+			if strings.Contains(all, code) || strings.Contains(all, strings.ReplaceAll(code, "-", "")) {
+				r.Error("a code is stored")
+			}
+		}
+	},
+	"the same report with the same secret is answered as before": func(r *rig) {
+		code := r.codes(1)[0]
+		first, err := r.Report(r.Context(), code, secret(1), report())
+		r.must(err)
+		before := r.rows()
+		r.pass(48 * time.Hour)
+		again, err := r.Report(r.Context(), code, secret(1), report())
+		r.must(err)
+		r.same("the answer", again, signals.Reported{Receipt: first.Receipt, Repeated: true})
+		other := report()
+		other.Title = "Iets anders"
+		_, err = r.Report(r.Context(), code, secret(1), other)
+		r.refused(err, fault.Conflict, "geheim-bezet")
+		r.same("what is stored", r.rows(), before)
+	},
+	"a code admits one report, also of those who come at once": func(r *rig) {
+		code := r.codes(1)[0]
+		var done sync.WaitGroup
+		errs := make([]error, 8)
+		for i := range errs {
+			done.Go(func() { _, errs[i] = r.Report(r.Context(), code, secret(i), report()) })
+		}
+		done.Wait()
+		good := 0
+		for _, err := range errs {
+			if err == nil {
+				good++
+				continue
+			}
+			r.refused(err, fault.Denied, "meldcode-ongeldig")
+		}
+		r.same("how many reports", good, 1)
+		_, err := r.Report(r.Context(), "AAAAA-BBBBB-CCCCC-DDDDD-EEEEE", secret(9), report())
+		r.refused(err, fault.Denied, "meldcode-ongeldig")
+	},
+	"one report, sent at once by an impatient client, is one": func(r *rig) {
+		code := r.codes(1)[0]
+		var done sync.WaitGroup
+		answers, errs := make([]signals.Reported, 8), make([]error, 8)
+		for i := range errs {
+			done.Go(func() { answers[i], errs[i] = r.Report(r.Context(), code, secret(1), report()) })
+		}
+		done.Wait()
+		fresh := 0
+		for i, err := range errs {
+			r.must(err)
+			if !answers[i].Repeated {
+				fresh++
+			}
+			r.same("the receipt", answers[i].Receipt, answers[0].Receipt)
+		}
+		r.same("how many are new", fresh, 1)
+	},
+	"reporter and organisation speak in turn, each message once": func(r *rig) {
+		_, err := r.Report(r.Context(), r.codes(1)[0], secret(1), report())
+		r.must(err)
+		found, err := r.Case(r.Context(), secret(1))
+		r.must(err)
+		ids := []string{uuid.NewString(), uuid.NewString()}
+		for range 2 {
+			_, err = r.Say(r.Context(), secret(1), ids[0], "Is er al iets bekend?")
+			r.must(err)
+			_, err = r.Answer(r.Context(), editor, found.Signal.ID, ids[1], "Wij kijken ernaar.")
+			r.must(err)
+		}
+		_, err = r.Say(r.Context(), secret(1), ids[0], "Iets anders")
+		r.refused(err, fault.Conflict, "bericht-bezet")
+		_, err = r.Say(r.Context(), secret(1), ids[1], "Wij kijken ernaar.")
+		r.refused(err, fault.Conflict, "bericht-bezet")
+		found, err = r.Case(r.Context(), secret(1))
+		r.must(err)
+		mine, err := r.Messages(r.Context(), editor, found.Signal.ID)
+		r.must(err)
+		r.same("what both see", found.Messages, mine)
+		day := found.Messages[0].Day
+		r.same("what was said", found.Messages, []signals.Message{
+			{ID: ids[0], ByReporter: true, Text: "Is er al iets bekend?", Day: day},
+			{ID: ids[1], Text: "Wij kijken ernaar.", Day: day},
+		})
+		r.same("on which day", day, "2026-11-20")
+	},
+	"a case is there for whoever has the secret, and for the organisation alone": func(r *rig) {
+		r.run(r.Service)
+		_, err := r.Report(r.Context(), r.codes(1)[0], secret(1), report())
+		r.must(err)
+		found, err := r.Case(r.Context(), secret(1))
+		r.must(err)
+		_, err = r.Case(r.Context(), secret(2))
+		r.refused(err, fault.NotFound, "onbekend-dossier")
+		_, err = r.Say(r.Context(), secret(2), uuid.NewString(), "Hallo?")
+		r.refused(err, fault.NotFound, "onbekend-dossier")
+		ofOthers := access.Grant{Organisation: svb, Role: access.Redacteur, Reach: access.Eigen}
+		plain := r.accept(signal(uwv, "S-1")).Signal.ID
+		for grant, id := range map[access.Grant]string{ofOthers: found.Signal.ID, editor: plain} {
+			_, err = r.Messages(r.Context(), grant, id)
+			r.refused(err, fault.NotFound, "onbekend-signaal")
+			_, err = r.Answer(r.Context(), grant, id, uuid.NewString(), "Hallo?")
+			r.refused(err, fault.NotFound, "onbekend-signaal")
+		}
+	},
+	"what was removed from a report is no longer compared": func(r *rig) {
+		code := r.codes(1)[0]
+		_, err := r.Report(r.Context(), code, secret(1), report())
+		r.must(err)
+		found, err := r.Case(r.Context(), secret(1))
+		r.must(err)
+		_, err = r.Redact(r.Context(), editor, found.Signal.ID, 1, []signals.Place{{Field: "/titel"}}, "Naam van een collega.")
+		r.must(err)
+		again, err := r.Report(r.Context(), code, secret(1), report())
+		r.must(err)
+		r.same("whether it was there", again.Repeated, true)
+		now, err := r.Case(r.Context(), secret(1))
+		r.must(err)
+		r.same("what is shown", now.Signal.Title, "[verwijderd]")
+		r.same("a receipt that holds", bytes.Equal(now.Receipt, again.Receipt), true)
+	},
+	"cases come back with their ledger": func(r *rig) {
+		_, err := r.Report(r.Context(), r.codes(1)[0], secret(1), report())
+		r.must(err)
+		_, err = r.Say(r.Context(), secret(1), uuid.NewString(), "Is er al iets bekend?")
+		r.must(err)
+		r.sequence()
+		to := r.moved(r.fresh)
+		_, err = to.Replay(r.Context())
+		r.must(err)
+		was, err := r.Case(r.Context(), secret(1))
+		r.must(err)
+		is, err := to.Case(r.Context(), secret(1))
+		r.must(err)
+		r.same("the case of "+hex.EncodeToString(secret(1)[:4]), is, was)
+	},
+}
