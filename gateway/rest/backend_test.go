@@ -3,6 +3,7 @@ package rest_test
 import (
 	"context"
 	"io"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
@@ -22,6 +24,7 @@ import (
 	"google.golang.org/grpc/test/bufconn"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/protoadapt"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	"schakel.example/gateway/rest"
 	contactsv1 "schakel.example/proto/gen/go/schakel/contacts/v1"
@@ -43,6 +46,8 @@ type signals struct {
 	metadata metadata.MD     // of the newest call
 	requests []proto.Message // that came through
 	submit   func(*signalsv1.SubmitSignalRequest) (*signalsv1.SubmitSignalResponse, error)
+	// state is that of the one signal there is.
+	state signalsv1.SignalState
 	// hold, when set, keeps a GetSignal until its context ends.
 	hold bool
 }
@@ -74,7 +79,9 @@ func (s *signals) SubmitSignal(ctx context.Context, r *signalsv1.SubmitSignalReq
 		return s.submit(r)
 	}
 	signal := proto.CloneOf(r.GetSignal())
-	signal.Id = signalID
+	if !r.GetValidateOnly() {
+		signal.Id = signalID
+	}
 	switch r.GetSignal().GetExternalReference() {
 	case "vreemd":
 		return nil, failure(codes.PermissionDenied, "andere-organisatie", "Dit is niet uw organisatie.", "not your organisation")
@@ -88,6 +95,8 @@ func (s *signals) SubmitSignal(ctx context.Context, r *signalsv1.SubmitSignalReq
 	case "anders":
 		return nil, failure(codes.AlreadyExists, "kenmerk-bezet", "Dit kenmerk is al gebruikt.", "this reference is taken",
 			&errdetails.ResourceInfo{ResourceName: signalID})
+	case "druk":
+		return nil, failure(codes.ResourceExhausted, "te-druk", "Schakel is te druk.", "too busy", &errdetails.RetryInfo{RetryDelay: durationpb.New(2500 * time.Millisecond)})
 	case "stuk":
 		return nil, status.Error(codes.Internal, "sql: secret")
 	case "herhaald":
@@ -107,7 +116,7 @@ func (s *signals) GetSignal(ctx context.Context, r *signalsv1.GetSignalRequest) 
 	if r.GetId() != signalID {
 		return nil, failure(codes.NotFound, "onbekend-signaal", "Dit signaal bestaat niet.", "there is no such signal")
 	}
-	return &signalsv1.GetSignalResponse{Signal: &signalsv1.Signal{Id: r.GetId(), Title: "<b>"}}, nil
+	return &signalsv1.GetSignalResponse{Signal: &signalsv1.Signal{Id: r.GetId(), Title: "<b>", State: s.state, Revision: 3}}, nil
 }
 
 func (s *signals) ListSignals(ctx context.Context, r *signalsv1.ListSignalsRequest) (*signalsv1.ListSignalsResponse, error) {
@@ -170,6 +179,7 @@ func (l *letters) ReadEditionFile(r *lettersv1.ReadEditionFileRequest, stream gr
 type gateway struct {
 	*httptest.Server
 	signals *signals
+	hidden  *hidden
 	letters *letters
 	health  *health.Server
 	log     *logs
@@ -196,9 +206,10 @@ func (l *logs) String() string {
 // start starts a gateway on an HTTP server, before services over gRPC.
 func start(t testing.TB, change ...func(*rest.Config)) *gateway {
 	t.Helper()
-	g := &gateway{signals: &signals{}, letters: &letters{}, health: health.NewServer(), log: &logs{}}
+	g := &gateway{signals: &signals{}, hidden: &hidden{}, letters: &letters{}, health: health.NewServer(), log: &logs{}}
 	conn := serve(t, func(s *grpc.Server) {
 		signalsv1.RegisterSignalServiceServer(s, g.signals)
+		signalsv1.RegisterProtectedSignalServiceServer(s, g.hidden)
 		lettersv1.RegisterLetterServiceServer(s, g.letters)
 		lettersv1.RegisterEditionServiceServer(s, g.letters)
 		healthpb.RegisterHealthServer(s, g.health)
@@ -230,7 +241,7 @@ func start(t testing.TB, change ...func(*rest.Config)) *gateway {
 		t.Fatal(err)
 	}
 	g.Server = httptest.NewUnstartedServer(handler)
-	g.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, 0)
+	g.Config.ErrorLog = log.New(g.log, "", 0)
 	g.Start()
 	t.Cleanup(g.Close)
 	return g

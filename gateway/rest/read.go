@@ -9,7 +9,9 @@ import (
 	"slices"
 	"strings"
 
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"schakel.example/gateway/problem"
 	"schakel.example/proto/wire"
@@ -150,19 +152,9 @@ func (f *findings) add(err error) error {
 // addViolations adds what the rules of the proto say of the request as far as
 // it was read. What follows from a fault that is listed already is left out.
 func (c *call) addViolations(request proto.Message, found *findings) error {
-	violations, err := c.Rules.Check("", request)
+	violations, err := c.violations(request)
 	if err != nil {
 		return err
-	}
-	if c.body != nil {
-		// A service may check the rules of its resource itself, and then the
-		// request's rules leave it out (IGNORE_ALWAYS).
-		body := request.ProtoReflect().Get(c.body).Message().Interface()
-		more, err := c.Rules.Check(c.binding.Body, body)
-		if err != nil {
-			return err
-		}
-		violations = append(violations, more...)
 	}
 	read := found.faults
 	type place struct{ pointer, parameter, header, reason string }
@@ -170,12 +162,39 @@ func (c *call) addViolations(request proto.Message, found *findings) error {
 	for _, v := range problem.Violations(violations, c.locate) {
 		at := place{v.Pointer, v.Parameter, v.Header, v.Reason}
 		follows := slices.ContainsFunc(read, func(f problem.Fault) bool { return covers(f, v) })
-		if !follows && !listed[at] {
+		if !follows && !listed[at] && c.named(request, v) {
 			listed[at] = true
 			found.faults = append(found.faults, v)
 		}
 	}
 	return nil
+}
+
+// violations are what the rules say of the request, and of each message in it: a
+// service may check the rules of those itself, and then the request's rules leave
+// them out (IGNORE_ALWAYS).
+func (c *call) violations(request proto.Message) ([]*errdetails.BadRequest_FieldViolation, error) {
+	all, err := c.Rules.Check("", request)
+	request.ProtoReflect().Range(func(f protoreflect.FieldDescriptor, v protoreflect.Value) bool {
+		if err == nil && f.Message() != nil && f.Cardinality() != protoreflect.Repeated {
+			var more []*errdetails.BadRequest_FieldViolation
+			more, err = c.Rules.Check(string(f.Name()), v.Message().Interface())
+			all = append(all, more...)
+		}
+		return err == nil
+	})
+	return all, err
+}
+
+// named says whether a violation is of something that the caller said. Of what a
+// merge patch does not name the rest stands elsewhere.
+func (c *call) named(request proto.Message, violation problem.Fault) bool {
+	if !c.binding.Patch || violation.Parameter != "" || violation.Header != "" {
+		return true
+	}
+	return slices.ContainsFunc(c.binding.Named(request), func(pointer string) bool {
+		return strings.HasPrefix(violation.Pointer+"/", pointer+"/")
+	})
 }
 
 // covers says whether a violation may follow from a fault: it is at the same

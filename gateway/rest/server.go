@@ -142,6 +142,9 @@ func knownMethod(method string) string {
 
 // fail answers with a problem.
 func (s *server) fail(w http.ResponseWriter, r *http.Request, p *problem.Problem) {
+	if isUnobserved(r.Context()) && p.Reason == problem.ReasonInternal {
+		p.Text = nowhere()
+	}
 	s.problem.Write(w, r, idOf(r.Context()), p)
 }
 

@@ -107,6 +107,14 @@ func identified() *problem.Problem {
 	return p
 }
 
+// nowhere is what is said of a defect, of which nothing is kept to ask after.
+func nowhere() problem.Text {
+	return problem.Text{
+		NL: "Er is een fout opgetreden in Schakel. Probeer het later opnieuw. Van deze aanvraag is niets bewaard, ook geen nummer.",
+		EN: "an internal error occurred; try again later; nothing of this request was kept, nor any number",
+	}
+}
+
 // failedUnobserved logs that a call failed that nobody may watch: neither which,
 // nor why, nor when but for the day. Why may hold what was said.
 func (s *server) failedUnobserved(status int) {

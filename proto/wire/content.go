@@ -30,6 +30,26 @@ func (b Binding) Content(data []byte, m proto.Message) error {
 	return b.setMask(r, d.mask, err)
 }
 
+// Named gives the places that the merge patch of a request named, as JSON
+// pointers into the body.
+func (b Binding) Named(m proto.Message) []string {
+	r := m.ProtoReflect()
+	s, err := schemaOf(r.Descriptor())
+	body := b.bodyOf(r.Descriptor())
+	if err != nil || s.mask == nil || body == nil {
+		return nil
+	}
+	mask, ok := r.Get(s.mask.desc).Message().Interface().(*fieldmaskpb.FieldMask)
+	if !ok {
+		return nil
+	}
+	pointers := make([]string, len(mask.GetPaths()))
+	for i, path := range mask.GetPaths() {
+		pointers[i] = Pointer(body.Message(), path)
+	}
+	return pointers
+}
+
 // setMask sets the field mask of a request, also when it names nothing; err is
 // what the reading came to.
 func (b Binding) setMask(r protoreflect.Message, paths []string, err error) error {

@@ -100,6 +100,10 @@ func TestAMergePatchOfASignal(t *testing.T) {
 	if !got.GetUpdateMask().IsValid(got.GetSignal()) {
 		t.Errorf("the mask %q is none of a signal", got.GetUpdateMask().GetPaths())
 	}
+	named := []string{"/titel", "/toegepastMaatwerk", "/omvang/minimum", "/omvang/bron", "/categorieen", "/redenWijziging"}
+	if diff := cmp.Diff(named, amend.Named(got)); diff != "" {
+		t.Errorf("named (-want +got):\n%s", diff)
+	}
 }
 
 func TestContentEmptiesWhatTheBodyHoldsAndNothingElse(t *testing.T) {

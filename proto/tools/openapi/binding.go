@@ -163,6 +163,39 @@ func (b *binding) inPath(field protoreflect.FieldDescriptor) bool {
 	return slices.ContainsFunc(b.variables, func(v variable) bool { return v.top == field })
 }
 
+// names says whether the path or a header names what the call is about.
+func (b *binding) names() bool {
+	return len(b.variables) > 0 || slices.ContainsFunc(b.headers, func(f protoreflect.FieldDescriptor) bool { return headerOf(f) != ifMatch })
+}
+
+// conditional says whether the caller can name the revision that must be there.
+func (b *binding) conditional() bool {
+	return slices.ContainsFunc(b.headers, func(f protoreflect.FieldDescriptor) bool { return headerOf(f) == ifMatch })
+}
+
+// has says whether the request has a field.
+func (b *binding) has(name protoreflect.Name) bool {
+	return b.method.Input().Fields().ByName(name) != nil
+}
+
+// tagged says whether the answer carries an entity tag: it is about a resource,
+// the answer or the first message in it, that has a revision, and which the call
+// does not make.
+func (b *binding) tagged() bool {
+	resource := b.answer
+	fields := b.method.Output().Fields()
+	for i := 0; resource == nil && i < fields.Len(); i++ {
+		if f := fields.Get(i); f.Message() != nil && f.Cardinality() != protoreflect.Repeated {
+			resource = f
+		}
+	}
+	if b.creates() || resource == nil || resource.Message() == nil || resource.Cardinality() == protoreflect.Repeated {
+		return false
+	}
+	revision := resource.Message().Fields().ByName("revision")
+	return revision != nil && revision.Kind() == protoreflect.Int32Kind && !revision.IsList()
+}
+
 // creates says whether the call makes a new member of a collection: a POST to
 // a noun rather than to a verb, which starts with an underscore.
 func (b *binding) creates() bool {

@@ -26,6 +26,7 @@ import "google/api/field_behavior.proto";
 import "google/protobuf/field_mask.proto";
 import "google/protobuf/timestamp.proto";
 import "schakel/options/v1/access.proto";
+import "schakel/options/v1/header.proto";
 import "schakel/options/v1/rules.proto";
 `
 
@@ -35,7 +36,7 @@ const frame = `{
   "servers": [{"url": "https://api.example/v1"}],
   "tags": [{"name": "Dingen", "description": "", "x-service": "schakel.test.v1.ThingService"}],
   "components": {"securitySchemes": {}, "headers": {}, "schemas": {}, "responses": {
-    "Problem400": {}, "Problem401": {}, "Problem403": {}, "Problem404": {}, "Problem406": {}, "Problem409": {},
+    "Problem400": {}, "Problem401": {}, "Problem403": {}, "Problem404": {}, "Problem406": {}, "Problem409": {}, "Problem412": {},
     "Problem413": {}, "Problem415": {}, "Problem429": {}, "Problem500": {}, "Problem503": {}}}
 }`
 

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
@@ -12,6 +13,13 @@ const (
 	jsonType       = "application/json"
 	ndjsonType     = "application/x-ndjson"
 	mergePatchType = "application/merge-patch+json"
+)
+
+// The headers of conditions (RFC 9110 §13.1). The one holds a field; the other
+// the gateway deals with itself.
+const (
+	ifMatch     = "If-Match"
+	ifNoneMatch = "If-None-Match"
 )
 
 // parameters describes the path's variables and the query.
@@ -31,6 +39,12 @@ func (d *describer) parameters(b *binding) ([]parameter, error) {
 			return nil, err
 		}
 		all = append(all, p)
+	}
+	if b.verb == "get" && b.tagged() {
+		all = append(all, parameter{
+			Name: ifNoneMatch, In: "header", Schema: &schema{Type: "string"},
+			Description: "The entity tag that the caller has: while it is the current one, the answer is 304.",
+		})
 	}
 	if len(b.query) == 0 {
 		return all, nil
@@ -63,8 +77,9 @@ func (d *describer) header(field protoreflect.FieldDescriptor) (parameter, error
 	}
 	name := headerOf(field)
 	p := newParameter("header", name, s)
-	if name == "If-Match" {
-		p.Schema = &schema{Type: "string", Pattern: `^(\*|"[0-9]+")$`}
+	if name == ifMatch {
+		// As the ETag that an answer carried, or with the revision alone.
+		p.Schema = &schema{Type: "string", Pattern: `^(\*|"[1-9][0-9]*(-[0-9a-f]{16})?")$`}
 	} else {
 		p.Required = true
 	}
@@ -123,6 +138,12 @@ func (d *describer) responses(b *binding, who access) (object, error) {
 	if !b.creates() || b.repeats() {
 		all.set("200", good)
 	}
+	if b.verb == "get" && b.tagged() {
+		all.set("304", &response{
+			Description: "Niet veranderd: de aanroeper heeft het al.",
+			Headers:     map[string]reference{"API-Version": header("API-Version"), "ETag": header("ETag")},
+		})
+	}
 	for _, status := range problems(b, who) {
 		name := "Problem" + strconv.Itoa(status)
 		if !d.doc.Components.Responses.has(name) {
@@ -157,8 +178,13 @@ func (d *describer) good(b *binding) (*response, error) {
 		Headers:     map[string]reference{"API-Version": header("API-Version")},
 		Content:     map[string]media{mediaType: {Schema: s}},
 	}
-	if b.creates() {
+	switch {
+	case b.creates() && b.has("validate_only"):
+		good.Description = "Al eerder aangemaakt, met dezelfde inhoud; of proefgedraaid, en dan is er niets aangemaakt."
+	case b.creates():
 		good.Description = "Al eerder aangemaakt, met dezelfde inhoud."
+	case b.tagged():
+		good.Headers["ETag"] = header("ETag")
 	}
 	return good, nil
 }
@@ -170,14 +196,29 @@ func problems(b *binding, who access) []int {
 	if who.closed() {
 		statuses = append(statuses, 401, 403)
 	}
-	if len(b.variables) > 0 {
+	if b.names() {
 		statuses = append(statuses, 404)
 	}
 	if b.verb != "get" {
 		statuses = append(statuses, 409)
 	}
+	if b.conditional() {
+		statuses = append(statuses, 412)
+	}
 	if b.bodyAll || b.bodyField != nil {
 		statuses = append(statuses, 413, 415)
+	}
+	return append(statuses, mentioned(b.method)...)
+}
+
+// mentioned are the statuses of the codes that the comment of a method names
+// among its errors, when nothing else tells that they come.
+func mentioned(m protoreflect.MethodDescriptor) []int {
+	var statuses []int
+	for code, status := range map[string]int{"PERMISSION_DENIED": 403, "NOT_FOUND": 404, "ALREADY_EXISTS": 409, "FAILED_PRECONDITION": 409} {
+		if strings.Contains(comment(m), code) {
+			statuses = append(statuses, status)
+		}
 	}
 	return statuses
 }

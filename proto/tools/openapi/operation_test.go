@@ -18,6 +18,7 @@ const (
 		string name = 2 [json_name = "naam", (buf.validate.field).required = true];
 		Part part = 3 [json_name = "deel"];
 		repeated string words = 4 [json_name = "woorden"];
+		google.protobuf.Timestamp since = 5 [json_name = "sinds"];
 	}
 	message Part { int32 size = 1 [json_name = "omvang"]; }
 	message Plain { Thing thing = 1 [json_name = "ding"]; }
@@ -28,6 +29,12 @@ const (
 		int32 limit = 2 [json_name = "hoogstens", (buf.validate.field).int32.gt = 0];
 		string tag = 3 [json_name = "merk"];
 	}
+	message Named { string secret = 1 [json_name = "geheim", (schakel.options.v1.header) = "Schakel-Geheim", (buf.validate.field).string.min_len = 3]; }
+	message Revised { string thing_id = 1 [json_name = "dingId"]; int32 expected = 2 [json_name = "verwacht", (schakel.options.v1.header) = "If-Match"]; }
+	message Version { int32 revision = 1 [json_name = "revisie"]; }
+	message Versions { repeated Version versions = 1 [json_name = "versies"]; }
+	message Outcome { Version version = 1 [json_name = "versie"]; bool repeated_submission = 2 [json_name = "herhaald"]; }
+	message Trial { Thing thing = 1 [json_name = "ding"]; bool validate_only = 2 [json_name = "proefdraaien"]; }
 	message Change {
 		Thing thing = 1;
 		google.protobuf.FieldMask update_mask = 2;
@@ -100,6 +107,14 @@ func TestAnswersFollowFromTheCall(t *testing.T) {
 			"200 201 400 401 403 406 409 413 415 429 500 503"},
 		"acting without a body": {"(Call) returns (Plain)", `post: "/v1/dingen/{thing_id}/_doe"`, closedAccess, "/dingen/{dingId}/_doe", "post",
 			"200 400 401 403 404 406 409 429 500 503"},
+		"acting on a revision": {"(Revised) returns (Outcome)", `post: "/v1/dingen/{thing_id}/_doe" body: "*"`, closedAccess, "/dingen/{dingId}/_doe", "post",
+			"200 400 401 403 404 406 409 412 413 415 429 500 503"},
+		"reading what has a revision": {"(Call) returns (Outcome)", `get: "/v1/dingen/{thing_id}"`, publicAccess, "/dingen/{dingId}", "get",
+			"200 304 400 404 406 429 500 503"},
+		"reading a list of what has a revision": {"(Call) returns (Versions)", `get: "/v1/dingen"`, publicAccess, "/dingen", "get",
+			"200 400 406 429 500 503"},
+		"reading what a header names": {"(Named) returns (Plain)", `get: "/v1/ding"`, publicAccess, "/ding", "get",
+			"200 400 404 406 429 500 503"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			op := call(t, c.types, c.rule, c.access, c.path, c.verb)
@@ -118,6 +133,48 @@ func TestEachGoodAnswerCarriesTheVersionAndANewThingItsPlace(t *testing.T) {
 		"headers": {"API-Version": {"$ref": "#/components/headers/API-Version"}, "Location": {"$ref": "#/components/headers/Location"}},
 		"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}}}`)
 	same(t, at(t, op, "responses", "400"), `{"$ref": "#/components/responses/Problem400"}`)
+}
+
+func TestACodeInTheCommentIsAnAnswer(t *testing.T) {
+	doc, err := describeText(t, strings.Replace(method("(Call) returns (Plain)", `get: "/v1/dingen"`, publicAccess),
+		"// Do it. Or not.", "// Do it. Errors: PERMISSION_DENIED,\n// NOT_FOUND; ALREADY_EXISTS.", 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := statuses(t, at(t, doc, "paths", "/dingen", "get")); got != "200 400 403 404 406 409 429 500 503" {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestWhatAHeaderHoldsIsAParameterOfTheHeaders(t *testing.T) {
+	op := call(t, "(Named) returns (Plain)", `get: "/v1/ding"`, publicAccess, "/ding", "get")
+	same(t, at(t, op, "parameters"), `[{"name": "Schakel-Geheim", "in": "header", "required": true, "schema": {"type": "string", "minLength": 3}}]`)
+	doc, err := describeText(t, method("(Revised) returns (Plain)", `post: "/v1/dingen/{thing_id}/_doe" body: "*"`, closedAccess))
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, at(t, doc, "paths", "/dingen/{dingId}/_doe", "post", "parameters"), `[
+		{"name": "dingId", "in": "path", "required": true, "schema": {"type": "string"}},
+		{"name": "If-Match", "in": "header", "schema": {"type": "string", "pattern": "^(\\*|\"[1-9][0-9]*(-[0-9a-f]{16})?\")$"}}]`)
+	same(t, at(t, doc, "components", "schemas", "Revised", "properties"), `{}`)
+}
+
+func TestWhatHasARevisionHasAnEntityTag(t *testing.T) {
+	const headers = `{"API-Version": {"$ref": "#/components/headers/API-Version"}, "ETag": {"$ref": "#/components/headers/ETag"}}`
+	read := call(t, "(Call) returns (Outcome)", `get: "/v1/dingen/{thing_id}" response_body: "version"`, publicAccess, "/dingen/{dingId}", "get")
+	same(t, at(t, read, "responses", "200", "headers"), headers)
+	same(t, at(t, read, "responses", "304"), `{"description": "Niet veranderd: de aanroeper heeft het al.", "headers": `+headers+`}`)
+	same(t, at(t, read, "parameters").([]any)[1], `{"name": "If-None-Match", "in": "header", "schema": {"type": "string"},
+		"description": "The entity tag that the caller has: while it is the current one, the answer is 304."}`)
+	acted := call(t, "(Call) returns (Outcome)", `post: "/v1/dingen/{thing_id}/_doe" body: "*"`, publicAccess, "/dingen/{dingId}/_doe", "post")
+	same(t, at(t, acted, "responses", "200", "headers"), headers)
+	made := call(t, "(Plain) returns (Outcome)", `post: "/v1/dingen" body: "thing"`, publicAccess, "/dingen", "post")
+	same(t, at(t, made, "responses", "200", "headers"), `{"API-Version": {"$ref": "#/components/headers/API-Version"}}`)
+}
+
+func TestATrialOfMakingIsAnswered200(t *testing.T) {
+	op := call(t, "(Trial) returns (Again)", `post: "/v1/dingen" body: "thing"`, publicAccess, "/dingen", "post")
+	same(t, at(t, op, "responses", "200", "description"), `"Al eerder aangemaakt, met dezelfde inhoud; of proefgedraaid, en dan is er niets aangemaakt."`)
 }
 
 func TestSecurityFollowsFromTheRoles(t *testing.T) {
@@ -144,6 +201,7 @@ func TestAPatchTakesPartsAndNull(t *testing.T) {
 	same(t, at(t, op, "requestBody", "content"), `{"application/merge-patch+json": {"schema": {"$ref": "#/components/schemas/ThingPatch"}}}`)
 	same(t, at(t, op, "parameters"), `[{"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}]`)
 	same(t, at(t, doc, "components", "schemas", "ThingPatch", "properties"), `{
+		"sinds": {"type": ["string", "null"], "format": "date-time"},
 		"naam": {"type": "string"},
 		"deel": {"anyOf": [{"$ref": "#/components/schemas/PartPatch"}, {"type": "null"}]},
 		"woorden": {"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "null"}]}}`)
@@ -199,7 +257,7 @@ func TestTheDocumentKeepsTheOrderOfTheProto(t *testing.T) {
 		t.Fatal(err)
 	}
 	thing := doc.Components.Schemas.get("Thing").(*schema)
-	if got := strings.Join(thing.Properties.keys, " "); got != "id naam deel woorden" {
+	if got := strings.Join(thing.Properties.keys, " "); got != "id naam deel woorden sinds" {
 		t.Errorf("properties %s", got)
 	}
 }

@@ -97,7 +97,7 @@ func TestAFieldIsDescribedWithItsTypeAndRules(t *testing.T) {
 		},
 		"an organisation": {
 			`string x = 1 [(buf.validate.field).string.(schakel.options.v1.tooi) = true];`,
-			`{"type": "string", "format": "uri", "pattern": "^https://identifier\\.overheid\\.nl/tooi/id/[a-z]{2,20}/[a-z_]{2,6}[0-9]{2,8}$"}`,
+			`{"type": "string", "format": "uri", "pattern": "^https://identifier\\.overheid\\.nl/tooi/id/[a-z]{2,20}/[a-z_]{2,6}[0-9]{2,8}$|^urn:nld:oin:00000099[0-9]{12}$"}`,
 		},
 		"a slug": {
 			`string x = 1 [(buf.validate.field).string.(schakel.options.v1.slug) = true];`,

@@ -106,13 +106,25 @@ func (s *schemas) patch(m protoreflect.MessageDescriptor) (*schema, error) {
 			return nil, err
 		}
 		if !required[field.Name()] {
-			f = &schema{Description: f.Description, AnyOf: []*schema{f, {Type: "null"}}}
-			f.AnyOf[0].Description = ""
+			f = orNull(f)
 		}
 		out.Properties.set(field.JSONName(), f)
 	}
 	s.out.set(name, out)
 	return named(name), nil
+}
+
+// orNull describes a value that may be null, too.
+func orNull(s *schema) *schema {
+	if s.Format != "" && s.Not == nil && s.AnyOf == nil && s.OneOf == nil && s.AllOf == nil {
+		// What has a format must show it where it stands: the design rules ask it
+		// of dates.
+		s.Type = []any{s.Type, "null"}
+		return s
+	}
+	out := &schema{Description: s.Description, AnyOf: []*schema{s, {Type: "null"}}}
+	s.Description = ""
+	return out
 }
 
 // patchField describes a member of a patch: a message is patched in its turn,

@@ -35,8 +35,8 @@ var file_schakel_options_v1_header_proto_extTypes = []protoimpl.ExtensionInfo{
 // Extension fields to descriptorpb.FieldOptions.
 var (
 	// The HTTP header that the field is read from over REST, such as "If-Match";
-	// the field is then no part of path, query or body. Of If-Match and
-	// If-None-Match the entity tag stands without its quotes.
+	// the field is then no part of path, query or body. A field of If-Match is the
+	// revision with which the entity tag begins.
 	//
 	// optional string header = 50130;
 	E_Header = &file_schakel_options_v1_header_proto_extTypes[0]

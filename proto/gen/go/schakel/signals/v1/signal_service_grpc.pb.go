@@ -76,7 +76,7 @@ type SignalServiceClient interface {
 	// that there was something. Errors: NOT_FOUND; INVALID_ARGUMENT for a place
 	// that is not in the signal; ALREADY_EXISTS as for AmendSignal.
 	RedactSignal(ctx context.Context, in *RedactSignalRequest, opts ...grpc.CallOption) (*RedactSignalResponse, error)
-	// Get one signal. Over REST its revision is the entity tag. Errors:
+	// Get one signal. Over REST its entity tag begins with its revision. Errors:
 	// NOT_FOUND when there is none that the caller may see.
 	GetSignal(ctx context.Context, in *GetSignalRequest, opts ...grpc.CallOption) (*GetSignalResponse, error)
 	// Get the receipt of a signal, the very bytes that were given at acceptance,
@@ -284,7 +284,7 @@ type SignalServiceServer interface {
 	// that there was something. Errors: NOT_FOUND; INVALID_ARGUMENT for a place
 	// that is not in the signal; ALREADY_EXISTS as for AmendSignal.
 	RedactSignal(context.Context, *RedactSignalRequest) (*RedactSignalResponse, error)
-	// Get one signal. Over REST its revision is the entity tag. Errors:
+	// Get one signal. Over REST its entity tag begins with its revision. Errors:
 	// NOT_FOUND when there is none that the caller may see.
 	GetSignal(context.Context, *GetSignalRequest) (*GetSignalResponse, error)
 	// Get the receipt of a signal, the very bytes that were given at acceptance,
