@@ -13,9 +13,14 @@ type Grant struct {
 	Organisation string
 	// Role is the role that gave the reach.
 	Role Role
+	// Also are the caller's other roles that give the same reach.
+	Also Roles
 	// Reach is how far the caller sees.
 	Reach Reach
 }
+
+// Is says whether the caller has the reach by a role, among others perhaps.
+func (g Grant) Is(role Role) bool { return g.Role == role || g.Also&rolesOf(role) != 0 }
 
 // All says whether the caller sees everything.
 func (g Grant) All() bool { return g.Reach == Alle }

@@ -135,8 +135,11 @@ func (p *Policy) Decide(method string, c Claims) (Grant, error) {
 			denied = errNoOrganisation
 			continue
 		}
-		if a.Reach > best.Reach {
-			best.Role, best.Reach = a.Role, a.Reach
+		switch {
+		case a.Reach > best.Reach:
+			best = Grant{Role: a.Role, Reach: a.Reach}
+		case a.Reach == best.Reach:
+			best.Also |= rolesOf(a.Role)
 		}
 	}
 	if best.Reach == 0 {

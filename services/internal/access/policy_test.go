@@ -162,6 +162,8 @@ func TestDecisions(t *testing.T) {
 			access.Grant{Caller: "s", Organisation: own, Role: access.Toezichthouder, Reach: access.Alle}, ""},
 		{"a role of no organisation", "Closed", access.Claims{Subject: "s", Roles: []access.Role{access.Toezichthouder, access.Redacteur}},
 			access.Grant{Caller: "s", Role: access.Toezichthouder, Reach: access.Alle}, ""},
+		{"a role with a smaller reach is left out", "Turned", access.Claims{Subject: "s", Organisation: own, Roles: []access.Role{access.Redacteur, access.Toezichthouder}},
+			access.Grant{Caller: "s", Organisation: own, Role: access.Toezichthouder, Reach: access.Alle}, ""},
 		{"a closed method needs a token", "Closed", access.Claims{}, access.Grant{}, "token-ontbreekt"},
 		{"a token without the role is denied", "Closed", access.Claims{Subject: "s", Organisation: own, Roles: []access.Role{access.Aanleveraar}}, access.Grant{}, "rol-ontbreekt"},
 		{"a token without the organisation is denied", "Closed", access.Claims{Subject: "s", Roles: []access.Role{access.Redacteur}}, access.Grant{}, "organisatie-ontbreekt"},
@@ -178,6 +180,33 @@ func TestDecisions(t *testing.T) {
 				t.Errorf("grant (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestWhoHasSeveralRolesOfOneReachHasThemAll(t *testing.T) {
+	t.Parallel()
+	policy, err := access.NewPolicy(nil, service(t, map[string]*optionsv1.Access{
+		"Shared": allow(access.Allowance{Role: access.Aanleveraar, Reach: access.Eigen}, access.Allowance{Role: access.Redacteur, Reach: access.Eigen},
+			access.Allowance{Role: access.Bestuurder, Reach: access.Eigen}, access.Allowance{Role: access.Publiek, Reach: access.Openbaar}),
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, roles := range [][]access.Role{{access.Aanleveraar, access.Bestuurder}, {access.Bestuurder, access.Aanleveraar}} {
+		grant, err := policy.Decide("/t.S/Shared", access.Claims{Subject: "s", Organisation: "own", Roles: roles})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for role, want := range map[access.Role]bool{
+			access.Aanleveraar: true, access.Bestuurder: true, access.Redacteur: false, access.Publiek: false, access.Toezichthouder: false,
+		} {
+			if grant.Is(role) != want {
+				t.Errorf("%v: is %v %v", roles, role, !want)
+			}
+		}
+	}
+	if (access.Grant{}).Is(access.Aanleveraar) {
+		t.Error("the zero grant has a role")
 	}
 }
 

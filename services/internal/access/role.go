@@ -35,6 +35,17 @@ func ParseRole(text string) (Role, bool) {
 	return Role(n), known && n != 0 && text == Role(n).String()
 }
 
+// Roles is a set of roles. The zero value is empty.
+type Roles uint64
+
+// rolesOf is the set of these roles.
+func rolesOf(roles ...Role) (set Roles) {
+	for _, role := range roles {
+		set |= 1 << role
+	}
+	return set
+}
+
 // Reach is how far a caller sees; a greater one includes a smaller one. The
 // zero value reaches nothing.
 type Reach optionsv1.Reach
