@@ -3,8 +3,9 @@
 // of the store on the hundredth page than on the first.
 //
 // A cursor is opaque to clients and may change form between versions; it holds
-// nothing that the client has not seen. It must not carry the conditions of the
-// list, nor anything about the caller.
+// nothing that the client has not seen. A list that has several orders gives each
+// a Kind, and a cursor of one is refused by another. It must not carry the
+// conditions of the list, nor anything about the caller.
 package page
 
 import (
@@ -20,20 +21,27 @@ import (
 // Default is how many items a page holds when the client names no number.
 const Default = 50
 
-// Position is a place in a list that is ordered from the newest to the oldest,
-// and by id within a millisecond. The zero Position is before the newest.
+// Kind tells lists and orders apart whose cursors are not to be mixed up. The zero
+// Kind is that of lists from the newest to the oldest, which need no other.
+type Kind uint8
+
+// Position is a place in a list that is ordered by time, and by id within a
+// millisecond; a list of a Kind may be ordered by a rank before that. The zero
+// Position is before the first.
 type Position struct {
-	At time.Time
-	ID string // a UUID
+	Rank uint8 // 0 in a list of the zero Kind
+	At   time.Time
+	ID   string // a UUID
 }
 
-// IsZero says whether it is the place before the newest item.
+// IsZero says whether it is the place before the first item.
 func (p Position) IsZero() bool { return p.ID == "" }
 
 // Page asks for a part of a list.
 type Page struct {
 	Size  int
 	After Position
+	Kind  Kind
 }
 
 var errCursor = fault.New(fault.Invalid, "ongeldige-cursor", fault.Text{
@@ -43,10 +51,13 @@ var errCursor = fault.New(fault.Invalid, "ongeldige-cursor", fault.Text{
 	NL: "is geen cursor van deze lijst", EN: "is not a cursor of this list",
 }})
 
-// Parse reads a request for a page; size 0 is Default, an empty token the first
-// page. The fault is Invalid.
-func Parse(size int32, token string) (Page, error) {
-	p := Page{Size: int(size)}
+// Parse reads a request for a page of a list of the zero Kind; size 0 is Default,
+// an empty token the first page. The fault is Invalid.
+func Parse(size int32, token string) (Page, error) { return Kind(0).Parse(size, token) }
+
+// Parse reads a request for a page of a list of the kind, as Parse.
+func (k Kind) Parse(size int32, token string) (Page, error) {
+	p := Page{Size: int(size), Kind: k}
 	if p.Size == 0 {
 		p.Size = Default
 	}
@@ -54,24 +65,38 @@ func Parse(size int32, token string) (Page, error) {
 		return p, nil
 	}
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(token)
+	head := k.head(0)
 	// The length too, since base64 passes over line ends.
-	if err != nil || len(raw) != 24 || len(token) != 32 {
+	if err != nil || len(raw) != len(head)+24 || len(token) != base64.RawURLEncoding.EncodedLen(len(raw)) {
 		return Page{}, errCursor
 	}
-	p.After = Position{
-		At: time.UnixMilli(int64(binary.BigEndian.Uint64(raw))).UTC(),
-		ID: uuid.UUID(raw[8:]).String(),
+	if k != 0 {
+		if Kind(raw[0]) != k {
+			return Page{}, errCursor
+		}
+		p.After.Rank = raw[1]
 	}
+	raw = raw[len(head):]
+	p.After.At = time.UnixMilli(int64(binary.BigEndian.Uint64(raw))).UTC()
+	p.After.ID = uuid.UUID(raw[8:]).String()
 	return p, nil
 }
 
-// token is the position as cursor.
-func (p Position) token() string {
+// head is what a cursor begins with: nothing, or the kind and the rank.
+func (k Kind) head(rank uint8) []byte {
+	if k == 0 {
+		return nil
+	}
+	return []byte{byte(k), rank}
+}
+
+// token is the position as cursor of a list of a kind.
+func (p Position) token(k Kind) string {
 	id, err := uuid.Parse(p.ID)
 	if err != nil {
 		return ""
 	}
-	raw := binary.BigEndian.AppendUint64(nil, uint64(p.At.UnixMilli()))
+	raw := binary.BigEndian.AppendUint64(k.head(p.Rank), uint64(p.At.UnixMilli()))
 	return base64.RawURLEncoding.EncodeToString(append(raw, id[:]...))
 }
 
@@ -82,5 +107,5 @@ func Cut[T any](p Page, items []T, place func(T) Position) (page []T, next strin
 	if len(items) <= p.Size {
 		return items, ""
 	}
-	return items[:p.Size], place(items[p.Size-1]).token()
+	return items[:p.Size], place(items[p.Size-1]).token(p.Kind)
 }

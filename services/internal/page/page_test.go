@@ -47,11 +47,39 @@ func TestACursorOfSomethingElseIsRefused(t *testing.T) {
 	}
 }
 
+func TestACursorOfAnotherKindIsRefused(t *testing.T) {
+	t.Parallel()
+	place := func(p page.Position) page.Position { p.Rank = 4; return p }
+	for _, kind := range []page.Kind{0, 1, 2, 255} {
+		_, token := page.Cut(page.Page{Size: 1, Kind: kind}, items, place)
+		for _, other := range []page.Kind{0, 1, 2, 255} {
+			got, err := other.Parse(7, token)
+			if kind != other {
+				if !fault.Is(err, fault.Invalid) {
+					t.Errorf("a cursor of kind %d in a list of kind %d: %+v, %v", kind, other, got, err)
+				}
+				continue
+			}
+			want := page.Page{Size: 7, Kind: kind, After: items[0]}
+			if kind != 0 {
+				want.After.Rank = 4
+			}
+			if diff := cmp.Diff(want, got); diff != "" || err != nil {
+				t.Errorf("kind %d, %v (-want +got):\n%s", kind, err, diff)
+			}
+		}
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	f.Add("AAABi8-mgAIBjz9eAABwAIAAAAAAAAAD")
 	f.Add("")
+	f.Add("AwQAAAGLz6aAAgGPP14AAHAAgAAAAAAAAAM")
 	f.Fuzz(func(t *testing.T, token string) {
 		p, err := page.Parse(1, token)
+		if err != nil {
+			p, err = page.Kind(3).Parse(1, token)
+		}
 		if err != nil || token == "" {
 			return
 		}
