@@ -17,9 +17,10 @@ const (
 	maxToken = 40
 	// maxStems bounds how many words a Tokenizer remembers.
 	maxStems = 20_000
-	// maxRounds bounds how often a word is stemmed: it is done when nothing
-	// changes, which takes two or three rounds.
-	maxRounds = 8
+	// maxRounds bounds how often a word is stemmed. It is done when nothing
+	// changes: for words after two or three rounds, and for anything sooner than
+	// this, since each round takes a letter off or gives the last one its voice.
+	maxRounds = 2 * maxToken
 )
 
 // Tokenizer makes tokens of texts. It remembers the stems of words, since texts
