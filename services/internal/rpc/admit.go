@@ -37,12 +37,16 @@ var (
 )
 
 // authentication is the layer that finds out who calls. A caller without token
-// is anyone; a token that is shown must be good.
+// is anyone; a token that is shown must be good. On an unobserved call none may be
+// shown.
 func authentication(verifier Verifier) Layer {
 	return Layer{"authentication", func(ctx context.Context, call *Call, next Next) error {
 		shown := metadata.ValueFromIncomingContext(ctx, "authorization")
-		if len(shown) == 0 {
+		switch {
+		case len(shown) == 0:
 			return next(ctx)
+		case call.Unobserved:
+			return errIdentified
 		}
 		scheme, token, _ := strings.Cut(shown[0], " ")
 		if len(shown) > 1 || !strings.EqualFold(scheme, "bearer") || token == "" {
@@ -84,12 +88,12 @@ const sweepSize = 1024
 
 // perCaller is the rate layer. Callers without token are told apart by their
 // address, which behind a gateway is the gateway's: there it limits by address
-// itself.
+// itself. Unobserved calls are not told apart, and so not limited.
 func perCaller(l Limits, now func() time.Time) Layer {
 	c := newCallers(l, now)
 	return Layer{"rate", func(ctx context.Context, call *Call, next Next) error {
 		grant, _ := access.From(ctx)
-		if c.limit > 0 && grant.Role != access.Service && !isHealth(call.Method) {
+		if c.limit > 0 && grant.Role != access.Service && !isHealth(call.Method) && !call.Unobserved {
 			if wait := c.wait(key(ctx, grant)); wait > 0 {
 				return errTooOften.After(wait)
 			}

@@ -18,6 +18,8 @@ type Call struct {
 	Method string
 	// Stream says that either side may send more than one message.
 	Stream bool
+	// Unobserved says that nobody may watch the call: no layer may tell of it.
+	Unobserved bool
 	// Claims are those of the caller, once authentication has run.
 	Claims access.Claims
 	// Fault is what the caller is told, once the errors layer has run; nil

@@ -52,14 +52,15 @@ func Dial(o DialOptions) (*grpc.ClientConn, error) {
 	if err != nil {
 		return nil, err
 	}
+	hidden := unobservedMethods()
 	options := []grpc.DialOption{
 		grpc.WithTransportCredentials(transport),
-		grpc.WithStatsHandler(clientStats(o.Telemetry)),
+		grpc.WithStatsHandler(watch{clientStats(o.Telemetry), hidden}),
 		grpc.WithDefaultServiceConfig(serviceConfig),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxResponse)),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 30 * time.Second, Timeout: 10 * time.Second, PermitWithoutStream: true}),
-		grpc.WithUnaryInterceptor(unaryClient),
-		grpc.WithStreamInterceptor(streamClient),
+		grpc.WithUnaryInterceptor(hidden.unaryClient),
+		grpc.WithStreamInterceptor(hidden.streamClient),
 	}
 	switch {
 	case o.Credentials != nil && o.TLS != nil:
@@ -114,8 +115,8 @@ func serviceConfig() (string, error) {
 	return string(text), err
 }
 
-func unaryClient(ctx context.Context, method string, req, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {
-	err := invoke(withRequestID(ctx), method, req, reply, conn, options...)
+func (u unobserved) unaryClient(ctx context.Context, method string, req, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {
+	err := invoke(u.withRequestID(ctx, method), method, req, reply, conn, options...)
 	if err != nil {
 		// After some repetitions gRPC puts their number before the message.
 		err = innermost(err).Err()
@@ -123,8 +124,8 @@ func unaryClient(ctx context.Context, method string, req, reply any, conn *grpc.
 	return err
 }
 
-func streamClient(ctx context.Context, desc *grpc.StreamDesc, conn *grpc.ClientConn, method string, open grpc.Streamer, options ...grpc.CallOption) (grpc.ClientStream, error) {
-	return open(withRequestID(ctx), desc, conn, method, options...)
+func (u unobserved) streamClient(ctx context.Context, desc *grpc.StreamDesc, conn *grpc.ClientConn, method string, open grpc.Streamer, options ...grpc.CallOption) (grpc.ClientStream, error) {
+	return open(u.withRequestID(ctx, method), desc, conn, method, options...)
 }
 
 // innermost returns the status in an error as the server sent it, without what

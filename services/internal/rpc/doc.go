@@ -16,6 +16,9 @@
 //	deadline         an end to every call
 //	validation       each message against the rules of its proto
 //
+// A method that its contract marks as unobserved passes the same chain, and
+// leaves no trace in it: see unobserved.go.
+//
 // Invariants:
 //   - One list of layers serves unary calls and streams, over TCP and in
 //     process.

@@ -19,6 +19,7 @@ import (
 	"google.golang.org/grpc/metadata"
 
 	ledgerv1 "schakel.example/proto/gen/go/schakel/ledger/v1"
+	signalsv1 "schakel.example/proto/gen/go/schakel/signals/v1"
 	"schakel.example/proto/rules"
 	"schakel.example/services/internal/access"
 	"schakel.example/services/internal/fault"
@@ -32,16 +33,23 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type fake struct {
 	ledgerv1.UnimplementedLedgerServiceServer
 	echov1.UnimplementedTestServiceServer
+	signalsv1.UnimplementedProtectedSignalServiceServer
 
 	proof  func(context.Context, *ledgerv1.GetInclusionProofRequest) (*ledgerv1.GetInclusionProofResponse, error)
 	list   func(*ledgerv1.ListEntriesRequest, grpc.ServerStreamingServer[ledgerv1.ListEntriesResponse]) error
 	upload func(grpc.ClientStreamingServer[echov1.StreamingInputCallRequest, echov1.StreamingInputCallResponse]) error
+	hidden func(context.Context, *signalsv1.GetCaseRequest) (*signalsv1.GetCaseResponse, error)
 	both   func(grpc.BidiStreamingServer[echov1.StreamingOutputCallRequest, echov1.StreamingOutputCallResponse]) error
 }
 
 func (f *fake) register(r grpc.ServiceRegistrar) {
 	ledgerv1.RegisterLedgerServiceServer(r, f)
 	echov1.RegisterTestServiceServer(r, f)
+	signalsv1.RegisterProtectedSignalServiceServer(r, f)
+}
+
+func (f *fake) GetCase(ctx context.Context, r *signalsv1.GetCaseRequest) (*signalsv1.GetCaseResponse, error) {
+	return f.hidden(ctx, r)
 }
 
 func (f *fake) GetInclusionProof(ctx context.Context, r *ledgerv1.GetInclusionProofRequest) (*ledgerv1.GetInclusionProofResponse, error) {
@@ -257,4 +265,22 @@ func (b *safeBuffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.buf.String()
+}
+
+// listen serves s on a port of its own until the test ends, and returns where.
+func listen(t testing.TB, s *grpc.Server) string {
+	t.Helper()
+	lis, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- s.Serve(lis) }()
+	t.Cleanup(func() {
+		s.Stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	return lis.Addr().String()
 }

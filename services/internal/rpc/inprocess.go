@@ -27,7 +27,7 @@ import (
 // client stream was lost; and so was one that came before the request of a
 // server stream was sent.
 func (s *Server) InProcess(credentials *access.Credentials) grpc.ClientConnInterface {
-	c := channel{local: s.local}
+	c := channel{local: s.local, unobserved: s.unobserved}
 	if credentials != nil {
 		c.options = []grpc.CallOption{grpc.PerRPCCredentials(credentials.Plain())}
 	}
@@ -35,8 +35,9 @@ func (s *Server) InProcess(credentials *access.Credentials) grpc.ClientConnInter
 }
 
 type channel struct {
-	local   *inprocgrpc.Channel
-	options []grpc.CallOption
+	local      *inprocgrpc.Channel
+	unobserved unobserved
+	options    []grpc.CallOption
 }
 
 // Invoke implements grpc.ClientConnInterface.
@@ -45,13 +46,13 @@ func (c channel) Invoke(ctx context.Context, method string, req, resp any, optio
 	if !ok {
 		return errors.New("rpc: the request is no proto message")
 	}
-	err := c.local.Invoke(withRequestID(ctx), method, moved{proto.Clone(message)}, resp, slices.Concat(options, c.options)...)
+	err := c.local.Invoke(c.unobserved.withRequestID(ctx, method), method, moved{proto.Clone(message)}, resp, slices.Concat(options, c.options)...)
 	return asStatus(err)
 }
 
 // NewStream implements grpc.ClientConnInterface.
 func (c channel) NewStream(ctx context.Context, desc *grpc.StreamDesc, method string, options ...grpc.CallOption) (grpc.ClientStream, error) {
-	s, err := c.local.NewStream(withRequestID(ctx), desc, method, slices.Concat(options, c.options)...)
+	s, err := c.local.NewStream(c.unobserved.withRequestID(ctx, method), desc, method, slices.Concat(options, c.options)...)
 	if err != nil {
 		return nil, asStatus(err)
 	}
@@ -140,9 +141,9 @@ func move(to, from protoreflect.Message) {
 }
 
 // withRequestID passes the id of the request that ctx serves on to the calls
-// made for it.
-func withRequestID(ctx context.Context) context.Context {
-	if id := telemetry.RequestID(ctx); id != "" {
+// made for it, but for those that nobody may watch.
+func (u unobserved) withRequestID(ctx context.Context, method string) context.Context {
+	if id := telemetry.RequestID(ctx); id != "" && !u[method] {
 		return metadata.AppendToOutgoingContext(ctx, RequestIDHeader, id)
 	}
 	return ctx

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -15,8 +16,10 @@ import (
 
 // outcome tells callers how a call ended, and the log why.
 type outcome struct {
-	log   *slog.Logger
-	newID func() string
+	log        *slog.Logger
+	newID      func() string
+	now        func() time.Time
+	unobserved unobserved
 }
 
 // errors is the layer that turns what comes out of the layers within into a
@@ -38,9 +41,11 @@ func recovery() Layer {
 }
 
 // guard is a last resort around a whole chain, for a panic in the layers
-// outside recovery.
+// outside recovery. It also says, before any layer, whether the call may be
+// watched.
 func (o outcome) guard(c chain) chain {
 	return func(ctx context.Context, call *Call, handler Next) error {
+		call.Unobserved = o.unobserved[call.Method]
 		panicked := true
 		err := recovered(func() error {
 			err := c(ctx, call, handler)
@@ -55,11 +60,17 @@ func (o outcome) guard(c chain) chain {
 }
 
 // tell notes the fault of a call and makes it into the status that the caller
-// gets. An internal fault is told by a reference; its cause goes to the log.
+// gets. An internal fault is told by a reference; its cause goes to the log. Of an
+// unobserved call there is no reference, and no cause.
 func (o outcome) tell(ctx context.Context, call *Call, err error) error {
 	f := classify(err)
 	var meta map[string]string
 	switch {
+	case call.Unobserved && f.Kind == fault.Internal:
+		o.failedUnobserved(f)
+		f = masked("")
+	case call.Unobserved && f.Err != nil && ctx.Err() == nil:
+		o.failedUnobserved(f)
 	case f.Kind == fault.Internal:
 		reference := o.newID()
 		attrs := []any{"method", call.Method, "reference", reference, "error", err.Error()}

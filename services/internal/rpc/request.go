@@ -22,9 +22,13 @@ import (
 const RequestIDHeader = "x-request-id"
 
 // request is the layer that gives each call an id and a line in the log. It
-// takes over the id of a caller when that is harmless to print.
+// takes over the id of a caller when that is harmless to print. An unobserved call
+// gets neither, and is stripped of what it tells of the caller.
 func request(log *slog.Logger, newID func() string, now func() time.Time) Layer {
 	return Layer{"request", func(ctx context.Context, call *Call, next Next) error {
+		if call.Unobserved {
+			return next(stripped(ctx))
+		}
 		id := ""
 		if given := metadata.ValueFromIncomingContext(ctx, RequestIDHeader); len(given) == 1 && printable(given[0]) {
 			id = given[0]
@@ -91,7 +95,7 @@ func metrics(meters metric.MeterProvider) (Layer, error) {
 		return Layer{}, err
 	}
 	return Layer{"metrics", func(ctx context.Context, call *Call, next Next) error {
-		if !calls.Enabled(ctx) {
+		if call.Unobserved || !calls.Enabled(ctx) {
 			return next(ctx)
 		}
 		method := attribute.String("rpc.method", call.Method)

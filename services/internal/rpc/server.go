@@ -58,6 +58,8 @@ type Server struct {
 	health  *health.Server
 	grpc    *grpc.Server
 	local   *inprocgrpc.Channel
+	// unobserved are the methods that nobody may watch.
+	unobserved unobserved
 }
 
 // NewServer makes a server. It fails when a method of a service does not say
@@ -66,7 +68,10 @@ func NewServer(o Options) (*Server, error) { return newServer(o, foreign()) }
 
 func newServer(o Options, extra map[string][]access.Allowance) (*Server, error) {
 	o.Limits = o.Limits.withDefaults()
-	s := &Server{options: o, gate: newGate(o.Limits), health: health.NewServer(), local: &inprocgrpc.Channel{}}
+	s := &Server{
+		options: o, gate: newGate(o.Limits), health: health.NewServer(), local: &inprocgrpc.Channel{},
+		unobserved: unobservedMethods(),
+	}
 	s.register(s.local)
 	policy, err := policy(s.local.GetServiceInfo(), extra)
 	if err != nil {
@@ -101,13 +106,15 @@ func (s *Server) layers(policy *access.Policy) ([]Layer, error) {
 	}, nil
 }
 
-func (s *Server) outcome() outcome { return outcome{s.options.Telemetry.Log, s.options.NewID} }
+func (s *Server) outcome() outcome {
+	return outcome{s.options.Telemetry.Log, s.options.NewID, s.options.Now, s.unobserved}
+}
 
 // build puts the chain and the stats handler before both ways in.
 func (s *Server) build(layers []Layer) {
 	o := s.options
 	run := s.outcome().guard(compose(layers))
-	tracing := serverStats(o.Telemetry)
+	tracing := watch{serverStats(o.Telemetry), s.unobserved}
 	transport := insecure.NewCredentials()
 	if o.TLS != nil {
 		transport = credentials.NewTLS(o.TLS)
@@ -136,7 +143,7 @@ func (s *Server) build(layers []Layer) {
 		reflection.RegisterV1(s.grpc)
 	}
 	s.local.WithServerUnaryInterceptor(run.unary).WithServerStreamInterceptor(run.stream).
-		WithServerStatsHandler(tracing).WithClientStatsHandler(clientStats(o.Telemetry)).WithCloner(cloner{})
+		WithServerStatsHandler(tracing).WithClientStatsHandler(watch{clientStats(o.Telemetry), s.unobserved}).WithCloner(cloner{})
 }
 
 func (s *Server) register(r grpc.ServiceRegistrar) {
