@@ -30,6 +30,10 @@ var (
 		NL: "De kop “authorization” moet precies één keer “Bearer” en een token bevatten.",
 		EN: "the header \"authorization\" must hold \"Bearer\" and a token, once",
 	})
+	errTooMany = fault.New(fault.Exhausted, "te-veel-tegelijk", fault.Text{
+		NL: "Uw organisatie doet te veel aanroepen tegelijk. Wacht tot er een klaar is en probeer het opnieuw.",
+		EN: "your organisation makes too many calls at once; wait until one has ended and try again",
+	})
 	errTooOften = fault.New(fault.Exhausted, "te-vaak", fault.Text{
 		NL: "U doet te veel aanroepen. Wacht even en probeer het opnieuw.",
 		EN: "you make too many calls; wait and try again",
@@ -73,37 +77,81 @@ func admission(policy *access.Policy) Layer {
 	}}
 }
 
-// callers holds a limiter for each caller seen lately.
+// callers holds a limiter for each caller seen lately, and the calls that are in
+// progress.
 type callers struct {
 	limit rate.Limit
 	burst int
+	most  int // calls in progress
 	now   func() time.Time
 
 	mu    sync.Mutex
 	seen  map[string]*rate.Limiter
 	sweep int // size at which those that rest are forgotten
+	calls map[string]int
 }
 
 const sweepSize = 1024
 
-// perCaller is the rate layer. Callers without token are told apart by their
-// address, which behind a gateway is the gateway's: there it limits by address
-// itself. Unobserved calls are not told apart, and so not limited.
+// perCaller is the rate layer: how often one may call, and how many calls an
+// organisation may have in progress, so that there is room for others. Callers
+// without token are told apart by their address, which behind a gateway is the
+// gateway's: there it limits by address itself. Unobserved calls are not told
+// apart, and so only limited as a whole.
 func perCaller(l Limits, now func() time.Time) Layer {
 	c := newCallers(l, now)
 	return Layer{"rate", func(ctx context.Context, call *Call, next Next) error {
 		grant, _ := access.From(ctx)
-		if c.limit > 0 && grant.Role != access.Service && !isHealth(call.Method) && !call.Unobserved {
-			if wait := c.wait(key(ctx, grant)); wait > 0 {
+		if grant.Role == access.Service || isHealth(call.Method) {
+			return next(ctx)
+		}
+		if call.Unobserved {
+			return c.among("unobserved", func() error { return next(ctx) })
+		}
+		who := key(ctx, grant)
+		if c.limit > 0 {
+			if wait := c.wait(who); wait > 0 {
 				return errTooOften.After(wait)
 			}
 		}
-		return next(ctx)
+		if grant.Organisation != "" {
+			who = "organisation " + grant.Organisation
+		}
+		return c.among(who, func() error { return next(ctx) })
 	}}
 }
 
 func newCallers(l Limits, now func() time.Time) *callers {
-	return &callers{limit: rate.Limit(l.Rate), burst: l.Burst, now: now, seen: map[string]*rate.Limiter{}, sweep: sweepSize}
+	return &callers{
+		limit: rate.Limit(l.Rate), burst: l.Burst, most: l.MaxOwn, now: now,
+		seen: map[string]*rate.Limiter{}, sweep: sweepSize, calls: map[string]int{},
+	}
+}
+
+// among makes a call as one of those with the key, unless there are too many.
+func (c *callers) among(key string, call func() error) error {
+	if !c.enter(key) {
+		return errTooMany
+	}
+	defer c.leave(key)
+	return call()
+}
+func (c *callers) enter(key string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.calls[key] >= c.most {
+		return false
+	}
+	c.calls[key]++
+	return true
+}
+
+func (c *callers) leave(key string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.calls[key]--; c.calls[key] == 0 {
+		delete(c.calls, key)
+	}
 }
 
 func key(ctx context.Context, grant access.Grant) string {

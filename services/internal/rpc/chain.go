@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
 	"schakel.example/services/internal/access"
@@ -27,6 +28,35 @@ type Call struct {
 	Fault *fault.Error
 
 	checks []func(proto.Message) error
+	// tell makes an error into what the caller is told; the errors layer sets it.
+	tell func(context.Context, error) *status.Status
+	// stopping is closed when the server begins to stop; the limits layer sets it.
+	stopping <-chan struct{}
+}
+
+type callKey struct{}
+
+// callOf is the call that ctx serves; an empty one outside a call.
+func callOf(ctx context.Context) *Call {
+	if call, ok := ctx.Value(callKey{}).(*Call); ok {
+		return call
+	}
+	return &Call{}
+}
+
+// Stopping is closed when the server begins to stop. A stream that could go on
+// for long ends then by itself, once it has answered what it took in; nothing
+// else needs to look. Outside a call it is nil.
+func Stopping(ctx context.Context) <-chan struct{} { return callOf(ctx).stopping }
+
+// ItemStatus tells an error that is about one item of a call, such as one signal
+// of many, the way that the call itself would be told it: an internal one is
+// logged, and masked under a reference.
+func ItemStatus(ctx context.Context, err error) *status.Status {
+	if tell := callOf(ctx).tell; tell != nil {
+		return tell(ctx, err)
+	}
+	return ToStatus(classify(err))
 }
 
 // Check makes every message that the handler receives pass check first: the
@@ -65,7 +95,9 @@ type chain func(ctx context.Context, call *Call, handler Next) error
 
 // compose makes a chain of layers, the first one outermost.
 func compose(layers []Layer) chain {
-	run := func(ctx context.Context, _ *Call, handler Next) error { return handler(ctx) }
+	run := func(ctx context.Context, call *Call, handler Next) error {
+		return handler(context.WithValue(ctx, callKey{}, call))
+	}
 	for _, layer := range slices.Backward(layers) {
 		inner := run
 		run = func(ctx context.Context, call *Call, handler Next) error {

@@ -12,7 +12,7 @@
 //	limits           size of messages, number of calls at once, draining
 //	authentication   bearer token to claims
 //	access           claims and method to the Grant of the call
-//	rate             calls per caller
+//	rate             calls per caller, and at once per organisation
 //	deadline         an end to every call
 //	validation       each message against the rules of its proto
 //

@@ -13,10 +13,14 @@ import (
 
 // Limits bound what one server does at once. A zero value means the default.
 type Limits struct {
-	// MaxMessage is the size of a received message in bytes; 1 MiB.
-	MaxMessage int
-	// MaxCalls is the number of calls at once; 512.
-	MaxCalls int
+	// MaxMessage is the size of a received message in bytes; 1 MiB. MaxBatch is
+	// that of the request of a standard batch method, such as BatchSubmitSignals
+	// (AIP-231); 4 MiB.
+	MaxMessage, MaxBatch int
+	// MaxCalls is the number of calls at once; 512. MaxOwn is how many of them may
+	// be of one organisation, or of one caller without; a quarter. Services are
+	// not limited.
+	MaxCalls, MaxOwn int
 	// Rate is the number of calls a second that one caller may make, after a
 	// Burst at once; without a Rate there is no such limit. A stream is one
 	// call. Services are not limited.
@@ -31,7 +35,9 @@ type Limits struct {
 
 func (l Limits) withDefaults() Limits {
 	l.MaxMessage = or(l.MaxMessage, 1<<20)
+	l.MaxBatch = or(l.MaxBatch, 4*l.MaxMessage)
 	l.MaxCalls = or(l.MaxCalls, 512)
+	l.MaxOwn = or(l.MaxOwn, (l.MaxCalls+3)/4)
 	l.Burst = max(l.Burst, 1)
 	l.Unary = or(l.Unary, 15*time.Second)
 	l.Stream = or(l.Stream, 10*time.Minute)
@@ -64,20 +70,20 @@ var (
 
 // gate counts the calls in progress, and closes when the server stops.
 type gate struct {
-	max      int
-	maxBytes int
+	Limits
 
-	mu     sync.Mutex
-	calls  int
-	closed bool
-	empty  chan struct{} // closed when closed and no call is left
+	mu       sync.Mutex
+	calls    int
+	closed   bool
+	stopping chan struct{} // closed when closed
+	empty    chan struct{} // closed when closed and no call is left
 
 	cut      context.Context // ends the calls that are left
 	cutShort context.CancelFunc
 }
 
 func newGate(l Limits) *gate {
-	g := &gate{max: l.MaxCalls, maxBytes: l.MaxMessage, empty: make(chan struct{})}
+	g := &gate{Limits: l, stopping: make(chan struct{}), empty: make(chan struct{})}
 	g.cut, g.cutShort = context.WithCancel(context.Background())
 	return g
 }
@@ -86,8 +92,13 @@ func newGate(l Limits) *gate {
 // full server is not an ill one, and one that stops says so itself.
 func (g *gate) layer() Layer {
 	return Layer{"limits", func(ctx context.Context, call *Call, next Next) error {
+		most := g.MaxMessage
+		if isBatch(call.Method) {
+			most = g.MaxBatch
+		}
+		call.stopping = g.stopping
 		call.Check(func(m proto.Message) error {
-			if proto.Size(m) > g.maxBytes {
+			if proto.Size(m) > most {
 				return errTooLarge
 			}
 			return nil
@@ -111,7 +122,7 @@ func (g *gate) enter() error {
 	switch {
 	case g.closed:
 		return errStopping
-	case g.calls >= g.max:
+	case g.calls >= g.MaxCalls:
 		return errTooBusy
 	}
 	g.calls++
@@ -133,6 +144,7 @@ func (g *gate) close(ctx context.Context) {
 	g.mu.Lock()
 	if !g.closed {
 		g.closed = true
+		close(g.stopping)
 		if g.calls == 0 {
 			close(g.empty)
 		}
@@ -144,6 +156,11 @@ func (g *gate) close(ctx context.Context) {
 	}
 	g.cutShort()
 	<-g.empty
+}
+
+// isBatch says whether a method is a standard batch method (AIP-231).
+func isBatch(method string) bool {
+	return strings.HasPrefix(method[strings.LastIndexByte(method, '/')+1:], "Batch")
 }
 
 func isHealth(method string) bool { return strings.HasPrefix(method, "/grpc.health.v1.Health/") }

@@ -26,6 +26,10 @@ type outcome struct {
 // status.
 func (o outcome) errors() Layer {
 	return Layer{"errors", func(ctx context.Context, call *Call, next Next) error {
+		call.tell = func(ctx context.Context, err error) *status.Status {
+			_, st := o.status(ctx, call, err)
+			return st
+		}
 		if err := next(ctx); err != nil {
 			return o.tell(ctx, call, err)
 		}
@@ -60,9 +64,17 @@ func (o outcome) guard(c chain) chain {
 }
 
 // tell notes the fault of a call and makes it into the status that the caller
-// gets. An internal fault is told by a reference; its cause goes to the log. Of an
-// unobserved call there is no reference, and no cause.
+// gets.
 func (o outcome) tell(ctx context.Context, call *Call, err error) error {
+	f, st := o.status(ctx, call, err)
+	call.Fault = f
+	return st.Err()
+}
+
+// status makes an error into what the caller is told. An internal fault is told
+// by a reference; its cause goes to the log. Of an unobserved call there is no
+// reference, and no cause.
+func (o outcome) status(ctx context.Context, call *Call, err error) (*fault.Error, *status.Status) {
 	f := classify(err)
 	var meta map[string]string
 	switch {
@@ -83,8 +95,7 @@ func (o outcome) tell(ctx context.Context, call *Call, err error) error {
 	case f.Err != nil && ctx.Err() == nil:
 		o.log.WarnContext(ctx, "call not served", "method", call.Method, "error", err.Error())
 	}
-	call.Fault = f
-	return toStatus(f, meta).Err()
+	return f, toStatus(f, meta)
 }
 
 // classify finds the fault in an error. Statuses come from streams that broke,

@@ -126,7 +126,7 @@ func (s *Server) build(layers []Layer) {
 		grpc.StreamInterceptor(run.stream),
 		// The limits layer tells of what is too large; this one only keeps
 		// much larger messages out of memory.
-		grpc.MaxRecvMsgSize(4*o.Limits.MaxMessage),
+		grpc.MaxRecvMsgSize(max(4*o.Limits.MaxMessage, o.Limits.MaxBatch+o.Limits.MaxMessage)),
 		grpc.MaxHeaderListSize(64<<10),
 		grpc.ConnectionTimeout(10*time.Second),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 20 * time.Second, PermitWithoutStream: true}),
