@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -164,6 +165,12 @@ func TestOriginsAreAllowed(t *testing.T) {
 			}
 			if got := a.header.Get("Access-Control-Allow-Methods"); got != tt.methods {
 				t.Errorf("methods %q, want %q", got, tt.methods)
+			}
+			for _, name := range []string{"Authorization", "If-Match", "If-None-Match", "Schakel-Geheim"} {
+				allowed := slices.Contains(strings.Split(a.header.Get("Access-Control-Allow-Headers"), ", "), name)
+				if allowed != (tt.methods != "") {
+					t.Errorf("header %s is allowed: %v", name, allowed)
+				}
 			}
 			if vary := a.header.Get("Vary"); (tt.origins != "*") != (vary == "Origin") && tt.method != http.MethodOptions {
 				t.Errorf("Vary %q", vary)

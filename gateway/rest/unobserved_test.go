@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/google/uuid"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -87,7 +89,7 @@ func TestNothingTellsOfACallThatNobodyMayWatch(t *testing.T) {
 		{name: "another scheme", method: "GET", path: "/v1/dossier", headers: map[string]string{"Authorization": "Basic " + identity}, status: 400},
 		{name: "a report at fault", method: "POST", path: "/v1/beschermde-meldingen", body: `{"meldcode":1,"melding":"` + identity + `"}`, status: 400},
 		{name: "a body that is no JSON", method: "POST", path: "/v1/dossier/berichten", body: identity, status: 400},
-		{name: "a body of no known form", method: "POST", path: "/v1/dossier/berichten", body: said, headers: map[string]string{"Content-Type": identity}, status: 415},
+		{name: "a body of no known form", method: "POST", path: "/v1/dossier/berichten", body: said, headers: map[string]string{"Content-Type": "; " + identity}, status: 415},
 		{name: "an answer of no known form", method: "GET", path: "/v1/dossier", headers: map[string]string{"Accept": "text/" + identity}, status: 406},
 		{name: "the secret in the query", method: "GET", path: "/v1/dossier?geheim=" + identity, status: 400},
 		{name: "a method that is not there", method: "PUT", path: "/v1/dossier", status: 405},
@@ -206,6 +208,43 @@ type naming struct{ grpc.ClientConnInterface }
 
 func (naming) Invoke(_ context.Context, _ string, request, _ any, _ ...grpc.CallOption) error {
 	panic(errors.New(identity + request.(*signalsv1.GetCaseRequest).GetSecret()))
+}
+
+// What serves us may have put a caller in the context, such as a span that
+// it began.
+func TestNothingOfTheContextGoesOn(t *testing.T) {
+	t.Parallel()
+	conn := &capturing{}
+	handler := isolated(t, conn)
+	span := trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{1}, Remote: true})
+	ctx, cancel := context.WithCancel(trace.ContextWithSpanContext(t.Context(), span))
+	r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/v1/dossier", nil)
+	r.Header = planted()
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, r)
+	if w.Code != http.StatusOK || conn.ctx == nil {
+		t.Fatalf("status %d: %s", w.Code, w.Body)
+	}
+	if trace.SpanContextFromContext(conn.ctx).IsValid() {
+		t.Error("the call is part of a trace")
+	}
+	r = httptest.NewRequestWithContext(ctx, http.MethodGet, "/v1/dossier", nil)
+	cancel() // the end of the caller goes on
+	handler.ServeHTTP(httptest.NewRecorder(), r)
+	if conn.ctx.Err() == nil {
+		t.Error("the call goes on without a caller")
+	}
+}
+
+// capturing is a connection that notes the context of a call.
+type capturing struct {
+	empty
+	ctx context.Context
+}
+
+func (c *capturing) Invoke(ctx context.Context, _ string, _, _ any, _ ...grpc.CallOption) error {
+	c.ctx = ctx
+	return ctx.Err()
 }
 
 // The calls that nobody may watch are few, and known.

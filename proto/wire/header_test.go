@@ -90,3 +90,30 @@ func TestWhatAHeaderHoldsIsNowhereElse(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatThePathHoldsIsStillAFieldOfAMessageWithin(t *testing.T) {
+	t.Parallel()
+	got := newAll(t)
+	binding := wire.Binding{Body: "*", Path: []string{"number"}}
+	if err := binding.Content([]byte(`{"binnen":{"getal":1},"binnensten":[{"getal":2}]}`), got); err != nil {
+		t.Error(err)
+	}
+	equal(t, textAll(t, `inner {number: 1} inners {number: 2}`), got)
+	err := binding.Content([]byte(`{"binnen":{"getal":1},"getal":2}`), got)
+	if diff := cmp.Diff([]string{"/getal onbekend-veld"}, faultsOf(t, err)); diff != "" {
+		t.Errorf("faults (-want +got):\n%s", diff)
+	}
+}
+
+func TestAFieldMaskIsNotSuggested(t *testing.T) {
+	t.Parallel()
+	var faults *wire.Error
+	if err := wire.UnmarshalInput([]byte(`{"velden":{},"veldn":1}`), newTest(t, "Masked")); !errors.As(err, &faults) || len(faults.Faults) != 2 {
+		t.Fatalf("error %v", err)
+	}
+	for _, f := range faults.Faults {
+		if f.Reason != wire.ReasonUnknownField || f.NL != "Dit veld bestaat niet." {
+			t.Errorf("%s: %s, %s", f.Pointer, f.Reason, f.NL)
+		}
+	}
+}
