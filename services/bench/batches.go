@@ -110,3 +110,26 @@ func batch(posters []*poster, f form) step {
 		return n, err
 	}
 }
+
+// flood sends so many signals in one request, which is answered as it goes, and
+// calls each after every signal that was accepted.
+func (p *poster) flood(ctx context.Context, total int, each func()) (int, error) {
+	out, in := io.Pipe()
+	go func() { in.CloseWithError(p.pour(in, total)) }()
+	f := ndjson()
+	f.accepted = func(answer io.Reader) (int, error) { return acceptedLines(answer, each) }
+	n, err := p.send(ctx, out, f)
+	return n, errors.Join(err, out.Close())
+}
+
+// pour writes so many signals.
+func (p *poster) pour(w io.Writer, total int) error {
+	buffered := bufio.NewWriterSize(w, 64<<10)
+	for range total {
+		p.body = p.source.append(p.body[:0])
+		if _, err := buffered.Write(p.body); err != nil {
+			return err
+		}
+	}
+	return buffered.Flush()
+}

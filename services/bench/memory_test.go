@@ -1,11 +1,8 @@
 package bench
 
 import (
-	"bufio"
-	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -35,7 +32,7 @@ func BenchmarkMemory(b *testing.B) {
 			for b.Loop() {
 				m := memory{total: *signals}
 				start := time.Now()
-				if err := h.flood(b, p, &m); err != nil {
+				if err := h.watch(b, p, &m); err != nil {
 					b.Fatal(err)
 				}
 				sent += *signals
@@ -55,8 +52,8 @@ func BenchmarkMemory(b *testing.B) {
 	}
 }
 
-// flood sends all signals in one request.
-func (h *house) flood(b *testing.B, p *poster, m *memory) error {
+// watch sends all signals in one request, and samples the memory meanwhile.
+func (h *house) watch(b *testing.B, p *poster, m *memory) error {
 	pid := programs(h.bin)
 	if len(pid) != 1 {
 		return fmt.Errorf("%d processes of Schakel", len(pid))
@@ -83,28 +80,9 @@ func (h *house) flood(b *testing.B, p *poster, m *memory) error {
 	})
 	defer sampling.Wait()
 	defer close(finished)
-	out, in := io.Pipe()
-	go func() { in.CloseWithError(p.pour(in, m.total)) }()
-	n, err := p.send(b.Context(), out, form{
-		contentType: "application/x-ndjson",
-		accepted: func(answer io.Reader) (int, error) {
-			return acceptedLines(answer, func() { done.Add(1) })
-		},
-	})
+	n, err := p.flood(b.Context(), m.total, func() { done.Add(1) })
 	if err == nil && n != m.total {
 		err = fmt.Errorf("%d of %d were accepted", n, m.total)
 	}
-	return errors.Join(err, out.Close())
-}
-
-// pour writes so many signals.
-func (p *poster) pour(w io.Writer, n int) error {
-	buffered := bufio.NewWriterSize(w, 64<<10)
-	for range n {
-		p.body = p.source.append(p.body[:0])
-		if _, err := buffered.Write(p.body); err != nil {
-			return err
-		}
-	}
-	return buffered.Flush()
+	return err
 }
