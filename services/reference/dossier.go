@@ -45,12 +45,8 @@ var dossierForm = regexp.MustCompile(`^[1-9]\d{3,4}(?:-(?:\d{2}|` + kamerstukPar
 func (d *Data) loadDossiers(l layers) error {
 	d.dossiers = map[string]Dossier{}
 	err := l.read(dossierTable, func(r *row) error {
-		f := r.fields
-		one := Dossier{Number: f[0], Title: f[1], Closed: f[2] == "ja", Became: f[3], Source: f[4]}
-		if f[2] != "" && f[2] != "ja" && f[2] != "nee" {
-			return fmt.Errorf("afgesloten is ja, nee of leeg, niet %q", f[2])
-		}
-		if err := one.check(); err != nil {
+		one := dossierOf(r)
+		if err := one.Check(); err != nil {
 			return err
 		}
 		d.dossiers[one.Number] = one
@@ -61,8 +57,24 @@ func (d *Data) loadDossiers(l layers) error {
 	return err
 }
 
-// check says what is wrong with the form of a dossier, in Dutch.
-func (d Dossier) check() error {
+func dossierOf(r *row) Dossier {
+	f := r.fields
+	if f[2] != "" && f[2] != "ja" {
+		r.err = fmt.Errorf("afgesloten is ja of leeg, niet %q", f[2])
+	}
+	return Dossier{Number: f[0], Title: f[1], Closed: f[2] == "ja", Became: f[3], Source: f[4]}
+}
+
+func (d Dossier) fields() []string {
+	closed := ""
+	if d.Closed {
+		closed = "ja"
+	}
+	return []string{d.Number, d.Title, closed, d.Became, d.Source}
+}
+
+// Check says what is wrong with the form of a dossier, in Dutch.
+func (d Dossier) Check() error {
 	switch {
 	case !dossierForm.MatchString(d.Number):
 		return fmt.Errorf("%q is geen nummer van een dossier", d.Number)

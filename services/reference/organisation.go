@@ -165,12 +165,8 @@ func Kinds() []Kind { return slices.Clone(kindOrder) }
 func (d *Data) loadOrganisations(l layers) error {
 	d.organisations, d.orgByCode = map[string]Organisation{}, map[string]string{}
 	err := l.read(organisationTable, func(r *row) error {
-		f := r.fields
-		o := Organisation{
-			TOOI: f[0], Kind: Kind(f[1]), Name: f[2], NameEN: f[3], Abbreviation: f[4], OIN: f[5], Ministry: f[6],
-			ValidFrom: r.date(7), ValidUntil: r.date(8), ZBOKind: f[9], Successor: f[10], Source: f[11],
-		}
-		if err := o.check(); err != nil {
+		o := organisationOf(r)
+		if err := o.Check(); err != nil {
 			return err
 		}
 		d.organisations[o.TOOI] = o
@@ -199,6 +195,21 @@ func (d *Data) loadOrganisations(l layers) error {
 	return err
 }
 
+func organisationOf(r *row) Organisation {
+	f := r.fields
+	return Organisation{
+		TOOI: f[0], Kind: Kind(f[1]), Name: f[2], NameEN: f[3], Abbreviation: f[4], OIN: f[5], Ministry: f[6],
+		ValidFrom: r.date(7), ValidUntil: r.date(8), ZBOKind: f[9], Successor: f[10], Source: f[11],
+	}
+}
+
+func (o Organisation) fields() []string {
+	return []string{
+		o.TOOI, string(o.Kind), o.Name, o.NameEN, o.Abbreviation, o.OIN, o.Ministry,
+		o.ValidFrom.String(), o.ValidUntil.String(), o.ZBOKind, o.Successor, o.Source,
+	}
+}
+
 // What a URI and an OIN look like; the first is also a rule of the contracts
 // (string.tooi).
 var (
@@ -206,8 +217,8 @@ var (
 	oinForm  = regexp.MustCompile(`^[0-9A-Z]{20}$`)
 )
 
-// check says what is wrong with the form of an organisation, in Dutch.
-func (o Organisation) check() error {
+// Check says what is wrong with the form of an organisation, in Dutch.
+func (o Organisation) Check() error {
 	switch {
 	case o.Sandbox() && o.TOOI != "urn:nld:oin:"+o.OIN, !o.Sandbox() && !tooiForm.MatchString(o.TOOI):
 		return fmt.Errorf("%q is geen TOOI-URI en geen URN van een test-OIN", o.TOOI)

@@ -13,7 +13,7 @@ func TestAnInstallationsTablesLieOverTheEmbeddedOnes(t *testing.T) {
 		"organisaties.tsv": table2(organisationTable,
 			uwv+"\tzbo\tUitvoeringsinstituut X\tInstitute X\tUX\t00000001810220350000\t\t\t\t\t\tverzonnen",
 			"https://identifier.overheid.nl/tooi/id/oorg/oorg99001\toverig\tDienst Y\t\tDY\t00000003123456789000\t\t\t\t\t\tverzonnen"),
-		"kamerstukdossiers.tsv":    table2(dossierTable, "36617\tAlleenverdieners\tja\tBWBR0015703\tverzonnen", "21501-20\tEuropese Raad\tnee\t\tverzonnen"),
+		"kamerstukdossiers.tsv":    table2(dossierTable, "36617\tAlleenverdieners\tja\tBWBR0015703\tverzonnen", "21501-20\tEuropese Raad\t\t\tverzonnen"),
 		"gelijkgestelde-dagen.tsv": table2(decreeTable, "2029-01-01\t2031-12-31\t2029-04-27\tBesluit\tverzonnen"),
 		"LEESMIJ.md":               &fstest.MapFile{Data: []byte("wat hier staat")},
 	})
@@ -105,7 +105,7 @@ func TestABrokenTableIsRefusedWithItsLine(t *testing.T) {
 		{"what became of it", "regelingen.tsv", []string{"BWBR9000001\twet\tA\t\tA\t\t\tx\tx"}, "geen BWB-nummer"},
 		{"a dossier without number", "kamerstukdossiers.tsv", []string{"x\tA\t\t\tx"}, "geen nummer van een dossier"},
 		{"a dossier without title", "kamerstukdossiers.tsv", []string{"36617\t\t\t\tx"}, "geen titel"},
-		{"a dossier half closed", "kamerstukdossiers.tsv", []string{"36617\tA\tbijna\t\tx"}, "afgesloten is ja, nee of leeg"},
+		{"a dossier half closed", "kamerstukdossiers.tsv", []string{"36617\tA\tbijna\t\tx"}, "afgesloten is ja of leeg"},
 		{"a term that is no slug", "begrippen.tsv", []string{"lijst\tGroot\t\tA\tA\tx\tx\t\t\tx"}, "is geen begrip"},
 		{"a carriage return", "kamerstukdossiers.tsv", []string{"36617\tA\t\t\tx\r"}, "geen tekst in UTF-8"},
 		{"a text that is not UTF-8", "kamerstukdossiers.tsv", []string{"36617\t\xff\t\t\tx"}, "geen tekst in UTF-8"},

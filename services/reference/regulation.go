@@ -71,12 +71,8 @@ func (d *Data) NearestRegulations(text string, n int) []Regulation {
 func (d *Data) loadRegulations(l layers) error {
 	d.regulations = map[string]Regulation{}
 	err := l.read(regulationTable, func(r *row) error {
-		f := r.fields
-		reg := Regulation{
-			BWB: f[0], Kind: f[1], Title: f[2], TitleEN: f[3], Short: f[4],
-			ValidFrom: r.date(5), ValidUntil: r.date(6), Became: f[7], Source: f[8],
-		}
-		if err := reg.check(); err != nil {
+		reg := regulationOf(r)
+		if err := reg.Check(); err != nil {
 			return err
 		}
 		d.regulations[reg.BWB] = reg
@@ -99,8 +95,20 @@ func (d *Data) loadRegulations(l layers) error {
 	return err
 }
 
-// check says what is wrong with the form of a regulation, in Dutch.
-func (r Regulation) check() error {
+func regulationOf(r *row) Regulation {
+	f := r.fields
+	return Regulation{
+		BWB: f[0], Kind: f[1], Title: f[2], TitleEN: f[3], Short: f[4],
+		ValidFrom: r.date(5), ValidUntil: r.date(6), Became: f[7], Source: f[8],
+	}
+}
+
+func (r Regulation) fields() []string {
+	return []string{r.BWB, r.Kind, r.Title, r.TitleEN, r.Short, r.ValidFrom.String(), r.ValidUntil.String(), r.Became, r.Source}
+}
+
+// Check says what is wrong with the form of a regulation, in Dutch.
+func (r Regulation) Check() error {
 	switch {
 	case !bwbID.MatchString(r.BWB):
 		return fmt.Errorf("%q is geen BWB-nummer", r.BWB)
