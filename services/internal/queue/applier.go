@@ -32,6 +32,11 @@ type ApplierConfig struct {
 	// again; any other error, or a panic, parks the entry. An erased entry
 	// comes by too.
 	Apply func(ctx context.Context, tx *sqldb.Tx, m Message) error
+	// ApplyAll, if given, folds the entries of a transaction at once, for those
+	// whose Apply costs more one by one; Apply then serves retries alone. It keeps
+	// to what Apply keeps to. When it refuses, the batch is halved until the entry
+	// that is to blame stands alone.
+	ApplyAll func(ctx context.Context, tx *sqldb.Tx, all []Message) error
 	// Subject names what an entry is about: entries of one subject are never
 	// applied out of order. Empty means that the entry stands alone. It is only
 	// called while something is parked.

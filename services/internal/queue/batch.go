@@ -60,6 +60,7 @@ func (a *Applier) commit(ctx context.Context, l *lease, batch []Message) error {
 		if err != nil {
 			return err
 		}
+		var together []Message
 		for i, m := range batch {
 			if subjects != nil {
 				if s := a.subject(m); subjects[s] {
@@ -70,8 +71,17 @@ func (a *Applier) commit(ctx context.Context, l *lease, batch []Message) error {
 					continue
 				}
 			}
+			if a.cfg.ApplyAll != nil {
+				together = append(together, m)
+				continue
+			}
 			if err := a.fold(ctx, tx, m); err != nil {
 				return &refusal{at: i, err: err}
+			}
+		}
+		if len(together) > 0 {
+			if err := a.foldAll(ctx, tx, together); err != nil {
+				return &refusal{at: len(batch) / 2, err: err}
 			}
 		}
 		folded = true
@@ -96,15 +106,25 @@ func passing(ctx context.Context, err error) bool {
 	return ctx.Err() != nil || errors.Is(err, errFenced) || fault.Of(err).Kind.Retryable()
 }
 
-// fold calls Apply. A panic is an error like any other here: one entry must not
-// bring the process down again and again.
-func (a *Applier) fold(ctx context.Context, tx *sqldb.Tx, m Message) (err error) {
+// fold calls Apply.
+func (a *Applier) fold(ctx context.Context, tx *sqldb.Tx, m Message) error {
+	return caught(func() error { return a.cfg.Apply(ctx, tx, m) })
+}
+
+// foldAll calls ApplyAll.
+func (a *Applier) foldAll(ctx context.Context, tx *sqldb.Tx, all []Message) error {
+	return caught(func() error { return a.cfg.ApplyAll(ctx, tx, all) })
+}
+
+// caught makes an error of a panic: one entry must not bring the process down
+// again and again.
+func caught(do func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = panicked.Because(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
 		}
 	}()
-	return a.cfg.Apply(ctx, tx, m)
+	return do()
 }
 
 // subject is what an entry is about, in a form that both engines can store.

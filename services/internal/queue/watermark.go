@@ -26,7 +26,7 @@ type Watermark struct {
 	// Source is the name of the ledger.
 	Source string
 	// Applied is the index below which every entry was applied or parked. It
-	// never goes back.
+	// never goes back, but for Rewind.
 	Applied int64
 	// Epoch rises with each change of the active applier; zero when none was
 	// ever active.
@@ -52,4 +52,18 @@ func ReadWatermark(ctx context.Context, tx *sqldb.Tx, source string) (Watermark,
 		FROM queue_watermark w WHERE source = $1`, source)
 	row.Source = source
 	return row, err
+}
+
+// Rewind makes the applier of a source begin with the first entry again, within a
+// transaction of the consumer that also empties what it folded the entries into.
+// An applier that is at work is fenced off. What was parked is forgotten: it
+// comes by again. A source that was never applied stays so.
+func Rewind(ctx context.Context, tx *sqldb.Tx, source string) error {
+	if _, err := tx.Exec(ctx, `
+		UPDATE queue_watermark SET applied = 0, epoch = epoch + 1, beat = beat + 1, holder = ''
+		WHERE source = $1`, source); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `DELETE FROM queue_parked WHERE source = $1`, source)
+	return err
 }

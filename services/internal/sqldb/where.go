@@ -14,12 +14,18 @@ type Where struct {
 
 // And adds a condition, in which each ? stands for the next argument.
 func (w *Where) And(condition string, args ...any) {
-	for range args {
-		w.args = append(w.args, nil)
-		condition = strings.Replace(condition, "?", "$"+strconv.Itoa(len(w.args)), 1)
+	w.conditions = append(w.conditions, w.Number(condition, args...))
+}
+
+// Number adds arguments only, and returns the text with their placeholders for
+// each ?: a condition that the caller puts where it belongs, more than once
+// perhaps.
+func (w *Where) Number(text string, args ...any) string {
+	for _, arg := range args {
+		w.args = append(w.args, arg)
+		text = strings.Replace(text, "?", "$"+strconv.Itoa(len(w.args)), 1)
 	}
-	copy(w.args[len(w.args)-len(args):], args)
-	w.conditions = append(w.conditions, condition)
+	return text
 }
 
 // In adds that a column is one of the values; no values is no condition.

@@ -19,10 +19,13 @@ func TestConditionsNumberTheirArgumentsOn(t *testing.T) {
 	sqldb.In(&w, "d", []string{"x", "y"})
 	sqldb.In(&w, "e", []int{})
 	limit := w.Arg(10)
+	if got, want := w.Number("f > ? OR f < ?", 11, 12), "f > $7 OR f < $8"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
 	if got, want := w.String()+" LIMIT "+limit, " WHERE a = $1 AND (b < $2 OR c > $3) AND d IN ($4, $5) LIMIT $6"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if diff := cmp.Diff([]any{1, 2, 3, "x", "y", 10}, w.Args()); diff != "" {
+	if diff := cmp.Diff([]any{1, 2, 3, "x", "y", 10, 11, 12}, w.Args()); diff != "" {
 		t.Errorf("arguments (-want +got):\n%s", diff)
 	}
 }
