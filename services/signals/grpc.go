@@ -13,7 +13,6 @@ import (
 	"schakel.example/services/internal/access"
 	"schakel.example/services/internal/fault"
 	"schakel.example/services/internal/form"
-	"schakel.example/services/internal/page"
 	"schakel.example/services/reference"
 )
 
@@ -73,27 +72,6 @@ func (s *server) GetSignal(ctx context.Context, req *signalsv1.GetSignalRequest)
 		return nil, err
 	}
 	return &signalsv1.GetSignalResponse{Signal: toProto(stored.Signal)}, nil
-}
-
-func (s *server) ListSignals(ctx context.Context, req *signalsv1.ListSignalsRequest) (*signalsv1.ListSignalsResponse, error) {
-	grant, _ := access.From(ctx)
-	p, err := page.Parse(req.GetPageSize(), req.GetPageToken())
-	if err != nil {
-		return nil, err
-	}
-	filter := Filter{Organisation: req.GetOrganisation(), ExternalReference: req.GetExternalReference(), Page: p}
-	for _, state := range req.GetStates() {
-		filter.States = append(filter.States, State(state))
-	}
-	all, next, err := s.List(ctx, grant, filter)
-	if err != nil {
-		return nil, err
-	}
-	out := &signalsv1.ListSignalsResponse{NextPageToken: next}
-	for _, signal := range all {
-		out.Signals = append(out.Signals, toProto(signal))
-	}
-	return out, nil
 }
 
 // receiptToProto reads the stored bytes of a receipt; none, after erasure, is

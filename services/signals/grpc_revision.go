@@ -18,7 +18,7 @@ const maxAmends = 5
 func (s *server) AmendSignal(ctx context.Context, req *signalsv1.AmendSignalRequest) (*signalsv1.AmendSignalResponse, error) {
 	grant, _ := access.From(ctx)
 	for try := 1; ; try++ {
-		stored, err := s.Get(ctx, grant, req.GetId())
+		stored, err := s.GetOwn(ctx, grant, req.GetId())
 		if err != nil {
 			return nil, err
 		}

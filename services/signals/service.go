@@ -10,7 +10,6 @@ import (
 	"schakel.example/services/internal/access"
 	"schakel.example/services/internal/fault"
 	"schakel.example/services/internal/ledger"
-	"schakel.example/services/internal/page"
 	"schakel.example/services/internal/sqldb"
 )
 
@@ -93,7 +92,7 @@ func (s *Service) Submit(ctx context.Context, grant access.Grant, signal Signal)
 // again is the answer to a repetition: the signal as it is now, and the receipt
 // that was given at first; when that was erased, the newest.
 func (s *Service) again(ctx context.Context, grant access.Grant, id string) (Submission, error) {
-	held, err := s.Get(ctx, grant, id)
+	held, err := s.GetOwn(ctx, grant, id)
 	if err != nil {
 		return Submission{}, err
 	}
@@ -134,10 +133,18 @@ func (s *Service) Held(ctx context.Context, grant access.Grant, signal Signal) (
 	return again, err == nil
 }
 
-// Get finds one signal. What is not there and what the caller may not see give
-// the same fault, NotFound.
+// Get finds one signal that the caller may read. What is not there and what they
+// may not see give the same fault, NotFound.
 func (s *Service) Get(ctx context.Context, grant access.Grant, id string) (Stored, error) {
-	stored, ok, err := s.Store.Get(ctx, grant, id)
+	return found(s.Store.Get(ctx, grant, id))
+}
+
+// GetOwn finds one signal of those that the caller may change. Fault: as Get.
+func (s *Service) GetOwn(ctx context.Context, grant access.Grant, id string) (Stored, error) {
+	return found(s.Store.GetOwn(ctx, grant, id))
+}
+
+func found(stored Stored, ok bool, err error) (Stored, error) {
 	switch {
 	case err != nil:
 		return Stored{}, fmt.Errorf("getting a signal: %w", err)
@@ -145,17 +152,4 @@ func (s *Service) Get(ctx context.Context, grant access.Grant, id string) (Store
 		return Stored{}, errUnknown
 	}
 	return stored, nil
-}
-
-// List gives a page of what the caller may see, the newest first, and the cursor
-// of the next page.
-func (s *Service) List(ctx context.Context, grant access.Grant, filter Filter) ([]Signal, string, error) {
-	all, err := s.Store.List(ctx, grant, filter)
-	if err != nil {
-		return nil, "", fmt.Errorf("listing signals: %w", err)
-	}
-	signals, next := page.Cut(filter.Page, all, func(s Signal) page.Position {
-		return page.Position{At: s.ReceivedAt, ID: s.ID}
-	})
-	return signals, next, nil
 }

@@ -64,7 +64,11 @@ func (s *Service) redact(ctx context.Context, tx *sqldb.Tx, held Held, places []
 		return Redacted{}, err
 	}
 	revision, err := s.record(ctx, tx, held, next, now, redactedEvent(next, ground, erased))
-	return Redacted{revision, erased}, err
+	if err != nil {
+		return Redacted{}, err
+	}
+	// The index follows the ledger in a second; but what was removed is removed.
+	return Redacted{revision, erased}, s.index(ctx, tx, next.ID)
 }
 
 func redactedEvent(s Signal, ground string, erased []ledger.Erased) proto.Message {

@@ -219,7 +219,7 @@ func (s *Service) History(ctx context.Context, grant access.Grant, id string) ([
 // Receipt gives the ledger entry of a revision; 0 is the newest. Faults: as Get.
 func (s *Service) Receipt(ctx context.Context, grant access.Grant, id string, number int) (Entry, error) {
 	if number == 0 {
-		stored, err := s.Get(ctx, grant, id)
+		stored, err := s.GetOwn(ctx, grant, id)
 		return Entry{Payload: stored.Payload, Receipt: stored.Receipt}, err
 	}
 	entries, err := s.Store.Revisions(ctx, grant, id, number)

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"schakel.example/services/internal/access"
-	"schakel.example/services/internal/page"
 	"schakel.example/services/internal/sqldb"
 )
 
@@ -81,27 +80,6 @@ type Entry struct {
 	Leaf             []byte
 }
 
-// Reader is what showing signals needs. What the grant does not reach is not
-// found.
-type Reader interface {
-	// Get finds one signal; false when there is none within reach.
-	Get(ctx context.Context, grant access.Grant, id string) (Stored, bool, error)
-	// Revisions gives what the ledger holds of one signal, the newest first:
-	// all of it, or only the revision with a number above 0. None is not found.
-	Revisions(ctx context.Context, grant access.Grant, id string, number int) ([]Entry, error)
-	// List gives the signals of a page, the newest first, and one more if there
-	// are more.
-	List(ctx context.Context, grant access.Grant, filter Filter) ([]Signal, error)
-}
-
-// Filter selects signals. Zero fields select nothing away.
-type Filter struct {
-	Organisation      string
-	ExternalReference string
-	States            []State
-	Page              page.Page
-}
-
 // StateStore is what following the letters needs, in the applier's
 // transaction.
 type StateStore interface {
@@ -144,4 +122,6 @@ type Store interface {
 	RevisionStore
 	Reader
 	StateStore
+	IndexStore
+	PublicationStore
 }

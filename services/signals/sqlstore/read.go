@@ -8,24 +8,29 @@ import (
 	"schakel.example/services/signals"
 )
 
-// stored is what a signal is read by: its row, and its content in the ledger.
-const stored = `SELECT s.id, s.organisation, s.external_reference, s.revision, s.received_at,
-	s.state, s.state_at, s.bottleneck, e.payload, e.receipt
+// row are the columns of a signal that scan reads, and content those of its newest
+// ledger entry.
+const (
+	row = `s.id, s.organisation, s.external_reference, s.revision, s.received_at, s.state, s.state_at, s.bottleneck`
+	// stored is what a signal is read by: its row, and its content in the ledger.
+	stored = `SELECT ` + row + `, e.payload, e.receipt
 	FROM signal s JOIN ledger_entry e ON e.subject = s.id AND e.revision = s.revision`
-
-// reach limits a statement to what the grant reaches. It is the same statement
-// for what is missing and for what is another's.
-func reach(w *sqldb.Where, grant access.Grant) {
-	if !grant.All() {
-		w.And("s.organisation = ?", grant.Organisation)
-	}
-}
+)
 
 // Get implements signals.Reader.
-func (s *Store) Get(ctx context.Context, grant access.Grant, id string) (out signals.Stored, ok bool, err error) {
+func (s *Store) Get(ctx context.Context, grant access.Grant, id string) (signals.Stored, bool, error) {
+	return s.get(ctx, id, func(w *sqldb.Where) { readable(w, grant) })
+}
+
+// GetOwn implements signals.Reader.
+func (s *Store) GetOwn(ctx context.Context, grant access.Grant, id string) (signals.Stored, bool, error) {
+	return s.get(ctx, id, func(w *sqldb.Where) { reach(w, grant) })
+}
+
+func (s *Store) get(ctx context.Context, id string, limit func(*sqldb.Where)) (out signals.Stored, ok bool, err error) {
 	var w sqldb.Where
 	w.And("s.id = ?", id)
-	reach(&w, grant)
+	limit(&w)
 	err = s.db.Read(ctx, func(tx *sqldb.Tx) error {
 		out, ok, err = sqldb.One(ctx, tx, scan, stored+w.String(), w.Args()...)
 		return err
@@ -47,31 +52,6 @@ func (s *Store) Revisions(ctx context.Context, grant access.Grant, id string, nu
 			return e, err
 		}, `SELECT e.revision, e.payload, e.receipt, e.leaf FROM signal s JOIN ledger_entry e ON e.subject = s.id`+
 			w.String()+` ORDER BY e.revision DESC`, w.Args()...)
-		return err
-	})
-	return all, err
-}
-
-// List implements signals.Reader.
-func (s *Store) List(ctx context.Context, grant access.Grant, f signals.Filter) (all []signals.Signal, err error) {
-	var w sqldb.Where
-	reach(&w, grant)
-	if f.Organisation != "" {
-		w.And("s.organisation = ?", f.Organisation)
-	}
-	if f.ExternalReference != "" {
-		w.And("s.external_reference = ?", f.ExternalReference)
-	}
-	sqldb.In(&w, "s.state", f.States)
-	if after := f.Page.After; !after.IsZero() {
-		w.And("(s.received_at, s.id) < (?, ?)", sqldb.Millis(after.At), after.ID)
-	}
-	limit := w.Arg(f.Page.Size + 1)
-	err = s.db.Read(ctx, func(tx *sqldb.Tx) error {
-		all, err = sqldb.All(ctx, tx, func(row sqldb.Scanner) (signals.Signal, error) {
-			one, err := scan(row)
-			return one.Signal, err
-		}, stored+w.String()+` ORDER BY s.received_at DESC, s.id DESC LIMIT `+limit, w.Args()...)
 		return err
 	})
 	return all, err

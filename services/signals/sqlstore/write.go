@@ -30,19 +30,26 @@ func (s *Store) Known(ctx context.Context, tx *sqldb.Tx, keys []signals.Key) (ma
 // columns are those of a row, in the order of values.
 var columns = []string{
 	"id", "organisation", "external_reference", "digest", "current_digest", "revision", "received_at",
-	"state", "state_at", "followed", "bottleneck", "confidentiality", "severity", "protected",
+	"state", "state_at", "followed", "bottleneck",
+	"confidentiality", "severity", "protected", "level", "approach", "facets",
 }
 
 func values(r signals.Row) []any {
 	s := r.Signal
+	return append([]any{
+		s.ID, s.Organisation, s.ExternalReference, r.Digest, r.Current, s.Revision, sqldb.Millis(s.ReceivedAt),
+		int(s.State), sqldb.Millis(s.StateAt), int(r.Followed), s.Bottleneck,
+	}, beside(s)...)
+}
+
+// beside are the values of the columns by which signals are selected and counted,
+// which follow from the content: the last six columns.
+func beside(s *signals.Signal) []any {
 	protected := 0
 	if s.Protected {
 		protected = 1
 	}
-	return []any{
-		s.ID, s.Organisation, s.ExternalReference, r.Digest, r.Current, s.Revision, sqldb.Millis(s.ReceivedAt),
-		int(s.State), sqldb.Millis(s.StateAt), int(r.Followed), s.Bottleneck, int(s.Confidentiality), int(s.Severity), protected,
-	}
+	return []any{int(s.Confidentiality), int(s.Severity), protected, s.Level, int(s.Approach), signals.Facets(s)}
 }
 
 // Insert implements signals.IntakeStore.
@@ -96,10 +103,11 @@ var errOvertaken = fault.New(fault.Internal, "vergrendeling-verloren", fault.Tex
 // Revise implements signals.RevisionStore.
 func (s *Store) Revise(ctx context.Context, tx *sqldb.Tx, r signals.Row) error {
 	n, err := tx.Exec(ctx, `UPDATE signal SET external_reference = $1, digest = coalesce($2, digest), current_digest = $3, revision = $4,
-		state = $5, state_at = $6, confidentiality = $7, severity = $8 WHERE id = $9 AND revision = $10`,
-		r.Signal.ExternalReference, r.Digest, r.Current, r.Signal.Revision,
-		int(r.Signal.State), sqldb.Millis(r.Signal.StateAt), int(r.Signal.Confidentiality), int(r.Signal.Severity),
-		r.Signal.ID, r.Signal.Revision-1)
+	args := append([]any{
+		r.Signal.ExternalReference, r.Digest, r.Current, r.Signal.Revision, int(r.Signal.State), sqldb.Millis(r.Signal.StateAt),
+	}, append(beside(r.Signal), r.Signal.ID, r.Signal.Revision-1)...)
+		state = $5, state_at = $6, confidentiality = $7, severity = $8, protected = $9, level = $10, approach = $11, facets = $12
+		WHERE id = $13 AND revision = $14`, args...)
 	if err == nil && n != 1 {
 		err = errOvertaken
 	}

@@ -1,0 +1,62 @@
+package signals
+
+import (
+	"context"
+	"fmt"
+
+	"schakel.example/services/internal/access"
+	"schakel.example/services/internal/page"
+)
+
+// exportPage is how many signals an export reads at a time: enough to spread the
+// cost of a query thin, few enough to hold.
+const exportPage = 500
+
+// List gives a page of what the caller may see, in the order of the filter, and
+// the cursor of the next page.
+func (s *Service) List(ctx context.Context, grant access.Grant, filter Filter) ([]Signal, string, error) {
+	all, err := s.Store.List(ctx, grant, filter)
+	if err != nil {
+		return nil, "", fmt.Errorf("listing signals: %w", err)
+	}
+	signals, next := page.Cut(filter.Page, all, filter.Order.place)
+	return signals, next, nil
+}
+
+// Count counts what List would give, in all and by what the signals are and name.
+func (s *Service) Count(ctx context.Context, grant access.Grant, filter Filter) (*Counts, error) {
+	counts := newCounts()
+	if err := s.Store.Count(ctx, grant, filter, counts.add); err != nil {
+		return nil, fmt.Errorf("counting signals: %w", err)
+	}
+	return counts, nil
+}
+
+// Export hands what List would give to send, whole, one signal after another,
+// until send fails. It reads a page at a time and holds nothing in between, so
+// that who reads slowly keeps nobody. What is accepted after it began is left out:
+// or it might never end.
+func (s *Service) Export(ctx context.Context, grant access.Grant, filter Filter, send func(Signal) error) error {
+	if began := s.Now(); filter.Before.IsZero() || began.Before(filter.Before) {
+		filter.Before = began
+	}
+	for filter.Page = (page.Page{Size: exportPage}); ; {
+		all, err := s.Store.List(ctx, grant, filter)
+		if err != nil {
+			return fmt.Errorf("exporting signals: %w", err)
+		}
+		more := len(all) > exportPage
+		if more {
+			all = all[:exportPage]
+		}
+		for _, signal := range all {
+			if err := send(signal); err != nil {
+				return err
+			}
+		}
+		if !more {
+			return nil
+		}
+		filter.Page.After = filter.Order.place(all[len(all)-1])
+	}
+}
