@@ -6,20 +6,30 @@
 // them. Our own route table goes first: it knows which methods a path has (405
 // with Allow), and takes a path as it is. The marshaler is package wire. And the
 // generated handlers, which would flatten the first fault of path, query or body
-// into a line of English, are made to go on (transcode.go): all that is wrong
-// comes together just before the call, and makes one problem.
+// into a line of English, get the path alone (transcode.go): the request is read
+// just before the call (read.go), where all that is wrong with it comes together
+// and makes one problem.
+//
+// What was decided about conditions and changes:
+//   - A PATCH is a merge patch (RFC 7396) of application/merge-patch+json, and
+//     of nothing else; its field mask follows from the body.
+//   - The entity tag of what has a revision is that revision and a hash of all
+//     that shows (etag.go). If-Match is about the revision, and is not required:
+//     with it a change that came too late is 412, without it 409.
 //
 // Invariants:
 //   - Every answer, those to unknown paths and after a panic included, carries
 //     the API-Version, the security headers and the id of the request; every
 //     answer of 400 and above is a problem (package problem).
 //   - All faults of the input that can be found without a service are listed
-//     together: those of path, query and JSON, and, when there are any, the
-//     violations of the proto's rules in what could be read.
+//     together: those of path, query, headers and JSON, and, when there are any,
+//     the violations of the proto's rules in what could be read.
 //   - A path is taken as it is: no redirect, no cleaning. A slash at the end
 //     is another path, which does not exist.
 //   - HEAD answers wherever GET does.
 //   - The access log names the route, never the path, the query or the body.
+//   - Of a call that its contract marks as unobserved nothing is told at all
+//     (unobserved.go).
 //   - Who may do what is decided by the services: the Authorization header is
 //     passed on to them untouched.
 //
