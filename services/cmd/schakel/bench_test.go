@@ -111,7 +111,7 @@ func BenchmarkSubmitREST(b *testing.B) {
 				b.Error(err)
 				return
 			}
-			if status, _, _, err := r.once(b.Context(), http.MethodPost, "/v1/signalen", bytes.Clone(body)); err != nil || status != http.StatusCreated {
+			if status, _, err := r.once(b.Context(), request{http.MethodPost, "/v1/signalen", "application/json", bytes.Clone(body)}); err != nil || status != http.StatusCreated {
 				b.Error(status, err)
 				return
 			}

@@ -1,92 +1,72 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"net/http"
 	"os"
 	"strconv"
-	"sync"
-	"sync/atomic"
 
 	"github.com/schollz/progressbar/v3"
-	"golang.org/x/sync/errgroup"
 	"golang.org/x/term"
 )
 
 // pushCmd is `schakel push`: it submits signals from a file, as an agency's
-// system would. It may be run again at any time: what was accepted is not
-// accepted twice.
+// system would. It may be run again at any time, also after it was broken off:
+// what was accepted is not accepted twice.
 type pushCmd struct {
-	File     string `arg:"" name:"bestand" help:"NDJSON-bestand: een signaal per regel; - leest van standaardinvoer."`
+	File     string `arg:"" name:"bestand" help:"NDJSON (een signaal per regel), CSV of XLSX; - leest NDJSON van standaardinvoer."`
 	Server   string `default:"http://127.0.0.1:8080" help:"Adres van Schakel."`
 	Token    string `required:"" placeholder:"TOKEN" help:"Token van een aanleveraar (zie: schakel token)."`
-	Refused  string `default:"geweigerd.ndjson" type:"path" help:"Bestand voor de geweigerde regels, met de reden; dat van een vorige keer wordt vervangen."`
-	Parallel int    `default:"16" help:"Hoeveel signalen tegelijk worden ingediend."`
+	Format   string `default:"" enum:",ndjson,csv,xlsx" placeholder:"SOORT" help:"Soort bestand: ndjson, csv of xlsx. Zonder deze optie volgt dat uit de naam."`
+	Mapping  string `type:"path" placeholder:"BESTAND" help:"Toewijzing (YAML) van kolommen aan velden. Zonder toewijzing zijn de koppen de namen van de velden."`
+	DryRun   bool   `help:"Controleer alles en sla niets op."`
+	Refused  string `default:"geweigerd.ndjson" type:"path" help:"Bestand voor de geweigerde signalen, met de reden; dat van een vorige keer wordt vervangen."`
+	Parallel int    `default:"2" help:"Hoeveel bundels van signalen tegelijk onderweg zijn."`
 	output
 }
 
-// maxLine is the longest line that is read: what Schakel takes as a body.
-const maxLine = 1 << 20
-
-// pushed counts what became of the lines.
-type pushed struct {
-	Accepted atomic.Int64
-	Repeated atomic.Int64
-	Refused  atomic.Int64
-}
+// pushed counts what became of the signals.
+type pushed struct{ accepted, repeated, refused int64 }
 
 var errRefused = errors.New("niet alle signalen zijn aangenomen")
 
-// Run submits every line, and fails when any was refused.
+// Run submits every signal, and fails when any was refused.
 func (c *pushCmd) Run(ctx context.Context, s streams) error {
 	if a, err := os.Stat(c.File); err == nil {
 		if b, err := os.Stat(c.Refused); err == nil && os.SameFile(a, b) {
-			return fmt.Errorf("%s is ook het bestand voor geweigerde regels: kies daarvoor een ander met --refused", c.File)
+			return fmt.Errorf("%s is ook het bestand voor geweigerde signalen: kies daarvoor een ander met --refused", c.File)
 		}
 	}
-	in, size, err := c.open(s)
+	bar := progress(s.err, c.size())
+	in, err := c.open(s, bar)
 	if err != nil {
 		return err
 	}
-	defer in.Close()
+	defer in.close()
 	if err := os.Remove(c.Refused); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("de geweigerde regels van een vorige keer: %w", err)
+		return fmt.Errorf("de geweigerde signalen van een vorige keer: %w", err)
 	}
-	bar := progress(s.err, size)
-	refusals := &refusalFile{path: c.Refused}
-	var count pushed
-	err = c.submit(ctx, io.TeeReader(in, bar), refusals, &count)
-	err = errors.Join(err, refusals.close())
+	p := &push{remote: newRemote(c.Server, c.Token), source: in, dryRun: c.DryRun, refusals: &refusalFile{path: c.Refused, told: s.err}}
+	err = errors.Join(p.run(ctx, max(c.Parallel, 1)), p.refusals.close())
 	_ = bar.Finish()
-	if told := c.summary(s, &count); told != nil {
+	if told := c.summary(s, p.count); told != nil {
 		return told
 	}
-	if err == nil && count.Refused.Load() > 0 {
-		return fmt.Errorf("%w; de geweigerde regels staan met hun reden in %s", errRefused, c.Refused)
+	if err == nil && p.count.refused > 0 {
+		return fmt.Errorf("%w; de geweigerde staan met hun reden in %s", errRefused, c.Refused)
 	}
 	return err
 }
 
-func (c *pushCmd) open(s streams) (io.ReadCloser, int64, error) {
-	if c.File == "-" {
-		return io.NopCloser(s.in), -1, nil
+// size is that of the file in bytes; -1 when it is not known.
+func (c *pushCmd) size() int64 {
+	if info, err := os.Stat(c.File); err == nil && c.File != "-" {
+		return info.Size()
 	}
-	f, err := os.Open(c.File)
-	if err != nil {
-		return nil, 0, fmt.Errorf("het bestand met signalen: %w", err)
-	}
-	info, err := f.Stat()
-	if err != nil {
-		return nil, 0, errors.Join(err, f.Close())
-	}
-	return f, info.Size(), nil
+	return -1
 }
 
 // progress is a bar on a terminal, and nothing elsewhere.
@@ -99,93 +79,13 @@ func progress(w io.Writer, size int64) *progressbar.ProgressBar {
 		progressbar.OptionSetDescription("indienen"), progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(40))
 }
 
-// submit reads lines and submits several at a time. It ends at the first that
-// could be neither accepted nor refused: then Schakel is away.
-func (c *pushCmd) submit(ctx context.Context, in io.Reader, refusals *refusalFile, count *pushed) error {
-	r := newRemote(c.Server, c.Token)
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(max(c.Parallel, 1))
-	lines := bufio.NewScanner(in)
-	lines.Buffer(make([]byte, 64<<10), maxLine)
-	for number := 1; ctx.Err() == nil && lines.Scan(); number++ {
-		line := bytes.Clone(bytes.TrimSpace(lines.Bytes()))
-		if len(line) == 0 {
-			continue
-		}
-		group.Go(func() error { return submitLine(ctx, r, number, line, refusals, count) })
+func (c *pushCmd) summary(s streams, n pushed) error {
+	good := "aangenomen"
+	if c.DryRun {
+		good = "in orde"
 	}
-	err := group.Wait()
-	if errors.Is(lines.Err(), bufio.ErrTooLong) {
-		return errors.Join(err, fmt.Errorf("een regel is langer dan %d bytes; de regels daarna zijn niet gelezen", maxLine))
-	}
-	return errors.Join(err, lines.Err())
-}
-
-func submitLine(ctx context.Context, r *remote, number int, line []byte, refusals *refusalFile, count *pushed) error {
-	status, err := r.call(ctx, http.MethodPost, "/v1/signalen", line, nil)
-	var p *problem
-	switch {
-	case err == nil && status == http.StatusCreated:
-		count.Accepted.Add(1)
-	case err == nil:
-		count.Repeated.Add(1)
-	case errors.As(err, &p) && p.Status < 500 && p.Status != http.StatusUnauthorized && p.Status != http.StatusTooManyRequests:
-		count.Refused.Add(1)
-		return refusals.add(number, line, p)
-	default:
-		return fmt.Errorf("regel %d: %w", number, err)
-	}
-	return nil
-}
-
-func (c *pushCmd) summary(s streams, count *pushed) error {
-	accepted, repeated, refused := count.Accepted.Load(), count.Repeated.Load(), count.Refused.Load()
-	return c.tell(s, map[string]int64{"aangenomen": accepted, "herhaald": repeated, "geweigerd": refused},
-		[2]string{"aangenomen", strconv.FormatInt(accepted, 10)},
-		[2]string{"herhaald", strconv.FormatInt(repeated, 10)},
-		[2]string{"geweigerd", strconv.FormatInt(refused, 10)})
-}
-
-// refusalFile holds refused lines with their reasons. It is made at the first.
-type refusalFile struct {
-	path string
-	mu   sync.Mutex
-	file *os.File
-}
-
-// refusedLine is one line of it.
-type refusedLine struct {
-	Line    int             `json:"regel"`
-	Problem *problem        `json:"probleem"`
-	Signal  json.RawMessage `json:"signaal,omitempty"`
-	Text    string          `json:"tekst,omitempty"`
-}
-
-func (r *refusalFile) add(number int, line []byte, p *problem) error {
-	out := refusedLine{Line: number, Problem: p}
-	if json.Valid(line) {
-		out.Signal = line
-	} else {
-		out.Text = string(line)
-	}
-	text, err := json.Marshal(out)
-	if err != nil {
-		return err
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.file == nil {
-		if r.file, err = os.OpenFile(r.path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600); err != nil {
-			return fmt.Errorf("het bestand voor geweigerde regels: %w", err)
-		}
-	}
-	_, err = r.file.Write(append(text, '\n'))
-	return err
-}
-
-func (r *refusalFile) close() error {
-	if r.file == nil {
-		return nil
-	}
-	return r.file.Close()
+	return c.tell(s, map[string]int64{"aangenomen": n.accepted, "herhaald": n.repeated, "geweigerd": n.refused},
+		[2]string{good, strconv.FormatInt(n.accepted, 10)},
+		[2]string{"herhaald", strconv.FormatInt(n.repeated, 10)},
+		[2]string{"geweigerd", strconv.FormatInt(n.refused, 10)})
 }

@@ -32,17 +32,22 @@ func newRemote(base, token string) *remote {
 
 // problem is what Schakel says when it refuses (RFC 9457).
 type problem struct {
-	Type   string `json:"type"`
-	Status int    `json:"status"`
-	Title  string `json:"title"`
-	Detail string `json:"detail"`
-	Reason string `json:"reden,omitempty"`
-	About  string `json:"betreft,omitempty"`
-	Faults []struct {
-		Pointer   string `json:"pointer,omitempty"`
-		Parameter string `json:"parameter,omitempty"`
-		Text      string `json:"tekst"`
-	} `json:"fouten,omitempty"`
+	Type   string         `json:"type"`
+	Status int            `json:"status"`
+	Title  string         `json:"title"`
+	Detail string         `json:"detail"`
+	Reason string         `json:"reden,omitempty"`
+	About  string         `json:"betreft,omitempty"`
+	Faults []problemFault `json:"fouten,omitempty"`
+}
+
+// problemFault is one fault of the input.
+type problemFault struct {
+	Pointer   string `json:"pointer,omitempty"`
+	Parameter string `json:"parameter,omitempty"`
+	Text      string `json:"tekst"`
+	// Place is where it stands in the file that the signal is from.
+	Place string `json:"plaats,omitempty"`
 }
 
 // Error tells the detail and each fault.
@@ -58,7 +63,7 @@ func (p *problem) Error() string {
 // *problem.
 func (r *remote) call(ctx context.Context, method, path string, body []byte, out any) (status int, err error) {
 	operation := func() (int, error) {
-		status, text, wait, err := r.once(ctx, method, path, body)
+		status, text, wait, err := r.timed(ctx, request{method, path, "application/json", body})
 		switch {
 		case err != nil && ctx.Err() != nil:
 			return 0, backoff.Permanent(err)
@@ -87,24 +92,37 @@ func (r *remote) call(ctx context.Context, method, path string, body []byte, out
 	return status, err
 }
 
-// once does the request a single time.
-func (r *remote) once(ctx context.Context, method, path string, body []byte) (status int, text []byte, wait time.Duration, err error) {
-	req, err := http.NewRequestWithContext(ctx, method, r.base+path, bytes.NewReader(body))
+// request is what is asked.
+type request struct {
+	method, path, mediaType string
+	body                    []byte
+}
+
+// once does a request a single time. Of an answer that broke off it gives what
+// there was, with the error.
+func (r *remote) once(ctx context.Context, q request) (status int, text []byte, err error) {
+	status, text, _, err = r.timed(ctx, q)
+	return status, text, err
+}
+
+// timed is once, with how long to wait before trying again.
+func (r *remote) timed(ctx context.Context, q request) (status int, text []byte, wait time.Duration, err error) {
+	req, err := http.NewRequestWithContext(ctx, q.method, r.base+q.path, bytes.NewReader(q.body))
 	if err != nil {
 		return 0, nil, 0, err
 	}
 	if r.token != "" {
 		req.Header.Set("Authorization", "Bearer "+r.token)
 	}
-	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
+	if q.body != nil {
+		req.Header.Set("Content-Type", q.mediaType)
 	}
 	resp, err := r.http.Do(req)
 	if err != nil {
 		return 0, nil, 0, err
 	}
 	defer resp.Body.Close()
-	text, err = io.ReadAll(io.LimitReader(resp.Body, 16<<20))
+	text, err = io.ReadAll(io.LimitReader(resp.Body, 64<<20))
 	if after, err := time.ParseDuration(resp.Header.Get("Retry-After") + "s"); err == nil {
 		wait = min(after, 10*time.Second)
 	}
