@@ -22,6 +22,8 @@ type Checker struct {
 	validator protovalidate.Validator
 	outputs   outputs
 	bounds    bounds
+	texts     texts
+	parts     tree // everything that a sender fills in
 }
 
 // New compiles the rules of all messages of Schakel that are linked into the
@@ -39,7 +41,11 @@ func New() (*Checker, error) {
 		return nil, fmt.Errorf("compile the rules of the protos: %w", err)
 	}
 	bounds, err := boundsOf(all)
-	return &Checker{validator, outputsOf(all), bounds}, err
+	if err != nil {
+		return nil, err
+	}
+	texts, err := textsOf(all)
+	return &Checker{validator, outputsOf(all), bounds, texts, partsOf(all)}, err
 }
 
 func appendMessages(all []protoreflect.MessageDescriptor, some protoreflect.MessageDescriptors) []protoreflect.MessageDescriptor {
@@ -56,7 +62,9 @@ func appendMessages(all []protoreflect.MessageDescriptor, some protoreflect.Mess
 // "signal.provisions[0].jci" with at "signal"; at is empty when m is the
 // request itself. A violation of a oneof stands at the message that holds it.
 // The reason is the rule's id as slug: "string-max-len". A field that only
-// Schakel fills in (OUTPUT_ONLY) is a violation when it is set: "alleen-lezen".
+// Schakel fills in (OUTPUT_ONLY) is a violation when it is set: "alleen-lezen";
+// a field that this version does not know is one of the message that holds it:
+// "onbekend-veld".
 // When a list is too long, that alone is told: its elements are not looked at.
 // The error is never the message's fault: a rule could not be run.
 func (c *Checker) Check(at string, m proto.Message) ([]*errdetails.BadRequest_FieldViolation, error) {
@@ -64,6 +72,7 @@ func (c *Checker) Check(at string, m proto.Message) ([]*errdetails.BadRequest_Fi
 		return tooLong.below(at), nil
 	}
 	violations := c.outputs.filledIn(m.ProtoReflect()).below(at)
+	violations = append(violations, c.parts.unknown(m.ProtoReflect()).below(at)...)
 	err := c.validator.Validate(m)
 	if err == nil {
 		return violations, nil
