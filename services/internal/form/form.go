@@ -1,6 +1,7 @@
 // Package form holds what came in to all that is asked of it at once: the rules
-// of its proto, and what the reference data says of what it names. Its answer
-// is one fault that lists everything, so that the sender mends it in one go.
+// of its proto, that nothing in it leads to a person, and what the reference data
+// says of what it names. Its answer is one fault that lists everything, so that
+// the sender mends it in one go.
 //
 // It must not know any message: the services bring their own.
 package form
@@ -13,6 +14,7 @@ import (
 
 	"schakel.example/proto/rules"
 	"schakel.example/services/internal/fault"
+	"schakel.example/services/internal/screen"
 )
 
 // ErrInvalid is the fault of every form that is not right.
@@ -22,10 +24,11 @@ var ErrInvalid = fault.New(fault.Invalid, "ongeldige-invoer", fault.Text{
 })
 
 // Check holds message m, which stands in the request at the field path at, to
-// its proto's rules, and adds the faults that were found otherwise, whose paths
-// are within m. Of a field that breaks its rules only that is said, and of a
-// message that is not there only that it lacks. Nil means that all is right;
-// otherwise the error is ErrInvalid with its fields.
+// its proto's rules and its texts to the screen, and adds the faults that were
+// found otherwise, whose paths are within m. At is empty when m is the request
+// itself. Of a field that breaks its rules only that is said, and of a message
+// that is not there only that it lacks. Nil means that all is right; otherwise the
+// error is ErrInvalid with its fields, none of which holds anything of m.
 func Check(checker *rules.Checker, at string, m proto.Message, found []fault.Field) error {
 	violations, err := checker.Check(at, m)
 	if err != nil {
@@ -36,8 +39,15 @@ func Check(checker *rules.Checker, at string, m proto.Message, found []fault.Fie
 	for _, f := range fields {
 		broken[f.Path] = f.Reason
 	}
+	for _, f := range Fields(checker.Texts(at, m, screen.Violations)) {
+		if broken[f.Path] == "" {
+			fields = append(fields, f)
+		}
+	}
 	for _, f := range found {
-		f.Path = at + "." + f.Path
+		if at != "" {
+			f.Path = at + "." + f.Path
+		}
 		if broken[f.Path] == "" && broken[parent(f.Path)] != "required" {
 			fields = append(fields, f)
 		}

@@ -1,0 +1,152 @@
+package screen
+
+// labelledBSN looks for a BSN at p, behind a label. Whatever has nine digits is
+// meant to be one; with eight the elfproef must say so.
+func (s *scanner) labelledBSN(p int) int {
+	if !isDigit(s.at(p)) {
+		return 0
+	}
+	var g groups
+	s.groups(&g, p, 9)
+	if n := g.upTo(9); n > 0 {
+		return s.add(BSN, p, g.all[n-1].end)
+	}
+	if n := g.upTo(8); n > 0 {
+		var room, padded [16]byte
+		digits := append(append(padded[:0], '0'), s.read(&g, n, &room)...)
+		if isBSN(digits) && s.date(p, lax) == 0 {
+			return s.add(BSN, p, g.all[n-1].end)
+		}
+	}
+	return 0
+}
+
+// labelledPhone looks for a number at p, behind a label, that without it would be
+// none: without its first zero, or without the sign before the country code.
+func (s *scanner) labelledPhone(p int) int {
+	if !isDigit(s.at(p)) || s.v[p] == '0' {
+		if s.at(p) == '0' && isLetter(s.at(p-1)) {
+			return s.national(p)
+		}
+		return 0
+	}
+	if end := s.dutch(p, p); end > 0 {
+		return end
+	}
+	var g groups
+	s.groups(&g, p, 9)
+	if n := g.upTo(9); n > 0 && s.v[p] == '6' {
+		return s.add(Phone, p, g.all[n-1].end)
+	}
+	return 0
+}
+
+// tenDigits notes the ten digits at p, behind a label, however they are grouped,
+// or else what has at least so many.
+func (s *scanner) tenDigits(kind Kind, p, least int) int {
+	if isDigit(s.at(p)) {
+		var g groups
+		s.groups(&g, p, 10)
+		if n := g.upTo(10); n > 0 {
+			return s.add(kind, p, g.all[n-1].end)
+		}
+	}
+	return s.identifier(kind, p, least)
+}
+
+// identifier notes what is at p, behind a label, if it has so many digits.
+func (s *scanner) identifier(kind Kind, p, least int) int {
+	end, digits := s.value(p)
+	if digits < least {
+		return 0
+	}
+	if kind == Client && isDigit(s.v[p]) && isBSN(s.v[p:s.digits(p)]) {
+		kind = BSN
+	}
+	return s.add(kind, p, end)
+}
+
+// value reads the number or code at p, and says where it ends and how many digits
+// it has: none when a word stands there.
+func (s *scanner) value(p int) (end, digits int) {
+	end = p
+	for i := p; i-p < 40; i++ {
+		start, figures := i, 0
+		for ; isAlnum(s.at(i)); i++ {
+			if isDigit(s.v[i]) {
+				figures++
+			}
+		}
+		switch length := i - start; {
+		case length == 0, figures == 0 && start == p && length > 4:
+			return end, digits
+		case figures == 0 && start > p && (length > 2 || !contains("-./_", s.at(i)) || !isDigit(s.at(i+1))):
+			return end, digits // no part of a code but a word
+		}
+		digits += figures
+		end = i
+		c := s.at(i)
+		switch {
+		case contains("-./_", c) && isAlnum(s.at(i+1)):
+		case c == ' ' && isDigit(s.v[i-1]) && isDigit(s.at(i+1)) && isDigit(s.at(i+2)):
+		default:
+			return end, digits
+		}
+	}
+	return end, digits
+}
+
+// passed is where the numbers of organisations at p end.
+func (s *scanner) passed(p int) int {
+	end, digits := s.value(p)
+	if digits == 0 {
+		return 0
+	}
+	// A row of them: RSIN 123456789 en 987654321, 123456789 / 987654321.
+	for range 20 {
+		i := s.blanks(end)
+		if c := s.at(i); c == ',' || c == '/' {
+			i++
+		} else if s.at(i) == 'e' && s.at(i+1) == 'n' {
+			i += 2
+		}
+		i = s.blanks(i)
+		run := s.digits(i)
+		if i == end || run-i < 8 {
+			return end
+		}
+		end = run
+	}
+	return end
+}
+
+// isPublicCase says whether the number of a case or dossier is one of Parliament
+// or of a court.
+func isPublicCase(number []byte) bool {
+	head, slash := 0, false
+	for head < len(number) && isAlnum(number[head]) {
+		head++
+	}
+	digits := 0
+	for i, c := range number {
+		if isDigit(c) {
+			digits++
+		}
+		slash = slash || c == '/' && i > 0
+	}
+	figures := 0
+	for figures < head && isDigit(number[figures]) {
+		figures++
+	}
+	switch {
+	case figures == 5 && head == 5 || digits == 5 && figures == 2 && head == 2 && !slash:
+		return true // 36617, 36617-3, 36 617
+	case figures == 4 && head == 10 && isLetter(number[4]):
+		return true // 2023Z07250, of the Tweede Kamer
+	case slash && (figures < head || figures <= 2):
+		return true // C/09/123456, 20/1234, C-123/20
+	case slash && figures == 3 && number[0] == '2' && number[1] == '0' && number[2] == '0':
+		return true // 200.123.456/01, of a court of appeal
+	}
+	return false
+}
