@@ -57,19 +57,22 @@ func (f *fold) take(ctx context.Context, event ledger.Event) error {
 	case *eventsv1.SignalSubmitted, *eventsv1.SignalRedacted: // nothing is known of what was before
 		row.Digest = current
 		f.rows = append(f.rows, row)
-		return nil
+		return f.foldMerge(ctx, signal, event)
 	}
 	if err := f.flush(ctx); err != nil {
 		return err
 	}
-	return f.Store.Revise(ctx, f.tx, row)
+	if err := f.Store.Revise(ctx, f.tx, row); err != nil {
+		return err
+	}
+	return f.foldMerge(ctx, signal, event)
 }
 
 // other takes an event in that is not of a signal.
 func (f *fold) other(ctx context.Context, event ledger.Event) error {
 	switch data := event.Data.(type) {
 	case *eventsv1.SignalsLinked, *eventsv1.TriageRuleSet, *eventsv1.BottleneckProposed:
-		return nil
+		return f.foldTriage(ctx, data)
 	case *eventsv1.CaseOpened:
 		return f.Store.OpenCase(ctx, f.tx, data.GetSecretHash(), data.GetSignal())
 	case *eventsv1.CaseMessageAdded:

@@ -30,6 +30,7 @@ func Register(r grpc.ServiceRegistrar, s *Service, checker *rules.Checker, data 
 	plain := &server{Service: s, rules: checker, data: data}
 	signalsv1.RegisterSignalServiceServer(r, plain)
 	signalsv1.RegisterProtectedSignalServiceServer(r, &protectedServer{server: plain})
+	signalsv1.RegisterTriageServiceServer(r, triageServer{server: plain})
 }
 
 // admit reads a signal that came in, and holds it to everything at once. More

@@ -84,7 +84,9 @@ func (s *Service) reviseIn(ctx context.Context, tx *sqldb.Tx, grant access.Grant
 
 // shown is a signal in the state in which it is shown.
 func (h Held) shown(s Signal) Signal {
-	s.State = Shown(s.State, h.Followed)
+	if shown := Shown(s.State, h.Followed); shown != s.State {
+		s.State, s.StateAt = shown, h.FollowedAt
+	}
 	return s
 }
 

@@ -50,8 +50,10 @@ type IntakeStore interface {
 type Held struct {
 	Signal   Signal
 	Followed State
-	Digest   []byte
-	Receipt  []byte // of the newest revision
+	// FollowedAt is since when letters say so.
+	FollowedAt time.Time
+	Digest     []byte
+	Receipt    []byte // of the newest revision
 }
 
 // RevisionStore is what changing signals needs. Its methods run in the caller's
@@ -124,4 +126,5 @@ type Store interface {
 	StateStore
 	IndexStore
 	PublicationStore
+	TriageStore
 }

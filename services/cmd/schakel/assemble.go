@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"path/filepath"
 	"time"
@@ -49,7 +50,11 @@ func (n *node) signals(ctx context.Context) (*service, error) {
 		refserver.Register(r, n.data)
 	})
 	return &service{k, func(p peers) error {
-		return k.follow(lettersPart, source(p, lettersPart), queue.ApplierConfig{Apply: s.Apply, Subject: signals.Subject})
+		return errors.Join(
+			k.follow(lettersPart, source(p, lettersPart), queue.ApplierConfig{Apply: s.Apply, Subject: signals.Subject}),
+			k.follow(signalsPart, source(p, signalsPart), queue.ApplierConfig{
+				Name: signalsPart + " proposals", Apply: s.Propose, Subject: signals.OwnSubject,
+			}))
 	}}, err
 }
 
@@ -100,7 +105,7 @@ func (n *node) gateway(p peers, needs ...string) (run.Part, error) {
 	handler, err := rest.New(rest.Config{
 		Backends: []rest.Backend{
 			{Name: signalsPart, Conn: p.passing[signalsPart], Services: []*grpc.ServiceDesc{
-				&signalsv1.SignalService_ServiceDesc, &referencev1.ReferenceService_ServiceDesc,
+				&signalsv1.SignalService_ServiceDesc, &signalsv1.TriageService_ServiceDesc, &referencev1.ReferenceService_ServiceDesc,
 			}},
 			{Name: lettersPart, Conn: p.passing[lettersPart], Services: []*grpc.ServiceDesc{
 				&lettersv1.BottleneckService_ServiceDesc, &lettersv1.LetterService_ServiceDesc, &lettersv1.EditionService_ServiceDesc,

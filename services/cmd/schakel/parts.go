@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
@@ -137,16 +138,18 @@ func (k *keeper) serve(register func(grpc.ServiceRegistrar)) (err error) {
 	return err
 }
 
-// follow applies another part's ledger to the service.
+// follow applies the ledger of a part to the service, under the name of the part
+// unless apply has one.
 func (k *keeper) follow(source string, from queue.Source, apply queue.ApplierConfig) error {
-	apply.DB, apply.Name, apply.Stream, apply.Source = k.db, source, k.stream(source), from
+	apply.Name = cmp.Or(apply.Name, source)
+	apply.DB, apply.Stream, apply.Source = k.db, k.stream(source), from
 	apply.Holder, apply.Logger = k.holder(k.name), k.tel.Log
 	apply.Meter = k.tel.Metrics.Meter("schakel/queue")
 	applier, err := queue.NewApplier(apply)
 	if err != nil {
 		return err
 	}
-	k.work("follows "+source, applier.Run)
+	k.work("follows "+apply.Name, applier.Run)
 	return nil
 }
 

@@ -77,7 +77,7 @@ func (s *Store) Lock(ctx context.Context, tx *sqldb.Tx, grant access.Grant, id s
 			return signals.Held{}, false, err
 		}
 	}
-	return sqldb.One(ctx, tx, scanHeld, `SELECT s.digest, s.followed, s.bottleneck, e.payload, e.receipt
+	return sqldb.One(ctx, tx, scanHeld, `SELECT s.digest, s.followed, s.followed_at, s.bottleneck, e.payload, e.receipt
 		FROM signal s JOIN ledger_entry e ON e.subject = s.id AND e.revision = s.revision`+w.String(), w.Args()...)
 }
 
@@ -85,13 +85,14 @@ func (s *Store) Lock(ctx context.Context, tx *sqldb.Tx, grant access.Grant, id s
 // erased cannot be changed: it is as if not there.
 func scanHeld(row sqldb.Scanner) (held signals.Held, err error) {
 	var followed int
+	var followedAt int64
 	var bottleneck string
 	var payload []byte
-	if err = row.Scan(&held.Digest, &followed, &bottleneck, &payload, &held.Receipt); err != nil {
+	if err = row.Scan(&held.Digest, &followed, &followedAt, &bottleneck, &payload, &held.Receipt); err != nil {
 		return held, err
 	}
 	held.Signal, err = signals.Decode(payload)
-	held.Signal.Bottleneck, held.Followed = bottleneck, signals.State(followed)
+	held.Signal.Bottleneck, held.Followed, held.FollowedAt = bottleneck, signals.State(followed), sqldb.Time(followedAt)
 	return held, err
 }
 
@@ -102,10 +103,10 @@ var errOvertaken = fault.New(fault.Internal, "vergrendeling-verloren", fault.Tex
 
 // Revise implements signals.RevisionStore.
 func (s *Store) Revise(ctx context.Context, tx *sqldb.Tx, r signals.Row) error {
-	n, err := tx.Exec(ctx, `UPDATE signal SET external_reference = $1, digest = coalesce($2, digest), current_digest = $3, revision = $4,
 	args := append([]any{
 		r.Signal.ExternalReference, r.Digest, r.Current, r.Signal.Revision, int(r.Signal.State), sqldb.Millis(r.Signal.StateAt),
 	}, append(beside(r.Signal), r.Signal.ID, r.Signal.Revision-1)...)
+	n, err := tx.Exec(ctx, `UPDATE signal SET external_reference = $1, digest = coalesce($2, digest), current_digest = $3, revision = $4,
 		state = $5, state_at = $6, confidentiality = $7, severity = $8, protected = $9, level = $10, approach = $11, facets = $12
 		WHERE id = $13 AND revision = $14`, args...)
 	if err == nil && n != 1 {

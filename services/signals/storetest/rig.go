@@ -36,7 +36,7 @@ type Database func(testing.TB) (*sqldb.DB, signals.Store)
 
 // Run tries all that a store promises; fresh makes an empty database.
 func Run(t *testing.T, fresh func(testing.TB) Database) {
-	for _, topic := range []map[string]func(*rig){submitting, revising, redacting, protecting, crowding, reading, following, replaying} {
+	for _, topic := range []map[string]func(*rig){submitting, revising, redacting, protecting, crowding, reading, following, replaying, triaging, joining, proposing} {
 		for name, try := range topic {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
