@@ -68,8 +68,15 @@ func (x *exchange) readBody(request proto.Message, found *findings) error {
 	return found.add(x.binding.Content(data, request))
 }
 
-// readHeaders reads the headers that hold a field.
+// readHeaders reads the headers that hold a field. A condition that cannot be held
+// is refused: whoever sets one counts on it.
 func (x *exchange) readHeaders(request proto.Message, found *findings) error {
+	if x.verb != http.MethodGet && x.r.Header.Get(ifMatch) != "" && !slices.Contains(x.headers, ifMatch) {
+		found.faults = append(found.faults, problem.Fault{Header: ifMatch, Reason: "voorwaarde-niet-mogelijk", Text: problem.Text{
+			NL: "Hier kan geen voorwaarde worden gesteld; laat deze kop weg.",
+			EN: "no condition can be set here; leave this header out",
+		}})
+	}
 	for _, name := range x.headers {
 		texts := x.r.Header.Values(name)
 		if name == ifMatch {
