@@ -16,10 +16,13 @@ type Own struct {
 	Dossiers      map[string]Dossier
 }
 
-// ReadOwn reads those tables; one that is not there is empty. The error is for
+// ReadOwn reads those tables; one that is not there is empty, and nil has none. The error is for
 // people, in Dutch.
 func ReadOwn(own fs.FS) (Own, error) {
 	o := Own{map[string]Organisation{}, map[string]Regulation{}, map[string]Dossier{}}
+	if own == nil {
+		return o, nil
+	}
 	err := errors.Join(
 		ownRows(own, organisationTable, o.Organisations, organisationOf),
 		ownRows(own, regulationTable, o.Regulations, regulationOf),

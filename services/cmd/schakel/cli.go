@@ -13,14 +13,15 @@ import (
 type cli struct {
 	Config kong.ConfigFlag `help:"Bestand met instellingen (YAML): de namen van opties, met hun waarden." placeholder:"BESTAND"`
 
-	Serve   serveCmd   `cmd:"" help:"Start Schakel: alles in één proces, of één onderdeel."`
-	Push    pushCmd    `cmd:"" help:"Dien signalen in uit een NDJSON-bestand of van standaardinvoer."`
-	Edition editionCmd `cmd:"" name:"edition" help:"Stel een editie van de Staat van de Uitvoering samen."`
-	Verify  verifyCmd  `cmd:"" help:"Controleer een ontvangstbewijs of een editie, zonder verbinding."`
-	Ledger  ledgerCmd  `cmd:"" help:"Bewaar een logboek in een bestand, of zet het terug."`
-	Token   tokenCmd   `cmd:"" help:"Maak een token van de ingebouwde uitgever."`
-	Demo    demoCmd    `cmd:"" help:"Start Schakel met voorbeeldgegevens en vertel wat er gebeurt."`
-	Version versionCmd `cmd:"" help:"Toon de versie."`
+	Serve     serveCmd     `cmd:"" help:"Start Schakel: alles in één proces, of één onderdeel."`
+	Push      pushCmd      `cmd:"" help:"Dien signalen in uit een NDJSON-bestand of van standaardinvoer."`
+	Edition   editionCmd   `cmd:"" name:"edition" help:"Stel een editie van de Staat van de Uitvoering samen."`
+	Verify    verifyCmd    `cmd:"" help:"Controleer een ontvangstbewijs of een editie, zonder verbinding."`
+	Ledger    ledgerCmd    `cmd:"" help:"Bewaar een logboek in een bestand, of zet het terug."`
+	Reference referenceCmd `cmd:"" name:"reference" help:"Houd eigen referentiegegevens bij."`
+	Token     tokenCmd     `cmd:"" help:"Maak een token van de ingebouwde uitgever."`
+	Demo      demoCmd      `cmd:"" help:"Start Schakel met voorbeeldgegevens en vertel wat er gebeurt."`
+	Version   versionCmd   `cmd:"" help:"Toon de versie."`
 }
 
 // Exit codes: a command that could not do all it was asked to ends with 1, one

@@ -23,8 +23,9 @@ var errDone = errors.New("done")
 //   - a manifest, and a text as it held from a day ("toestand"), both known from
 //     what software of MinBZK/regelrecht and others reads in them.
 func (im *Importer) takeBWB(in *input) error {
-	if _, err := in.first(); err != nil {
-		return err
+	first, err := in.first()
+	if err != nil || first != '<' {
+		return errors.Join(err, errIf(err == nil, "het is geen XML"))
 	}
 	d := newDocument(in)
 	root, err := d.root()

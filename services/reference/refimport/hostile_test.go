@@ -52,6 +52,7 @@ func TestAHostileFileIsRefusedAndChangesNothing(t *testing.T) {
 		{"another encoding", "kamer", strings.NewReader(`<?xml version="1.0" encoding="UTF-16"?>` + feed + "</feed>"), "geen XML in UTF-8"},
 		{"XML of another kind", "kamer", strings.NewReader("<html></html>"), "het begint met html"},
 		{"RDF that is none", "tooi", strings.NewReader("<html></html>"), "het is geen RDF"},
+		{"JSON where XML is meant", "bwb", strings.NewReader(`{"value":[]}`), "het is geen XML"},
 		{"a law of nobody", "bwb", strings.NewReader("<wet></wet>"), "geen bestand van het Basiswettenbestand"},
 		{"two documents", "kamer", strings.NewReader(feed + good + "</feed><feed></feed>"), "meer dan één"},
 		{"elements within elements without end", "kamer", endless(feed, "<a>"), "dieper genest"},

@@ -41,8 +41,8 @@ type Importer struct {
 	report        Report
 }
 
-// New starts from the tables of an installation; a folder that is empty is a
-// start too. The error is for people, in Dutch.
+// New starts from the tables of an installation; none, or a folder that is empty,
+// is a start too. The error is for people, in Dutch.
 func New(own fs.FS) (*Importer, error) {
 	data, err := reference.LoadOver(own)
 	if err != nil {

@@ -20,6 +20,7 @@ import (
 	contactsv1 "schakel.example/proto/gen/go/schakel/contacts/v1"
 	ledgerv1 "schakel.example/proto/gen/go/schakel/ledger/v1"
 	lettersv1 "schakel.example/proto/gen/go/schakel/letters/v1"
+	referencev1 "schakel.example/proto/gen/go/schakel/reference/v1"
 	signalsv1 "schakel.example/proto/gen/go/schakel/signals/v1"
 	"schakel.example/services/internal/access"
 )
@@ -118,6 +119,12 @@ func (h *house) requests(t *testing.T) map[string]proto.Message {
 		"LogContact":             &contactsv1.LogContactRequest{Contact: contact(szw, "PC-1", person)},
 		"GetContact":             &contactsv1.GetContactRequest{Id: held},
 		"ListContacts":           &contactsv1.ListContactsRequest{},
+		"ListOrganisations":      &referencev1.ListOrganisationsRequest{},
+		"GetOrganisation":        &referencev1.GetOrganisationRequest{Code: "zb000117"},
+		"ListRegulations":        &referencev1.ListRegulationsRequest{},
+		"GetRegulation":          &referencev1.GetRegulationRequest{Id: "BWBR0019057"},
+		"ListTerms":              &referencev1.ListTermsRequest{},
+		"GetTerm":                &referencev1.GetTermRequest{Vocabulary: "categorieen", Code: "hardheid"},
 		"GetCheckpoint":          &ledgerv1.GetCheckpointRequest{},
 		"ListEntries":            &ledgerv1.ListEntriesRequest{},
 		"GetInclusionProof":      &ledgerv1.GetInclusionProofRequest{Index: 0, Size: 1},

@@ -18,7 +18,7 @@ func TestHelpIsInDutch(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
 		{}, {"--help"}, {"serve", "--help"}, {"push", "--help"}, {"edition", "--help"}, {"edition", "compile", "--help"}, {"verify", "edition", "--help"},
-		{"verify", "receipt", "--help"}, {"ledger", "export", "--help"}, {"ledger", "import", "--help"}, {"token", "--help"}, {"demo", "--help"}, {"version", "--help"},
+		{"verify", "receipt", "--help"}, {"ledger", "export", "--help"}, {"ledger", "import", "--help"}, {"reference", "import", "--help"}, {"token", "--help"}, {"demo", "--help"}, {"version", "--help"},
 	} {
 		c := schakel(t, args...).ends(t, 0, "Gebruik: schakel", "Opties:", "Toon deze uitleg.")
 		for _, english := range []string{"Usage", "Flags", "Commands", "Arguments", "Run \"", "Show", "context-sensitive"} {

@@ -67,6 +67,9 @@ func (w overGRPC) conn(method string) (*grpc.ClientConn, error) {
 	part := w.part
 	if part == "" {
 		part, _, _ = strings.Cut(strings.TrimPrefix(method, "/schakel."), ".")
+		if part == "reference" { // served by whom it is held against
+			part = "signals"
+		}
 	}
 	if conn, ok := w.conns[part]; ok {
 		return conn, nil
