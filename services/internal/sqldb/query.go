@@ -26,6 +26,7 @@ func (tx *Tx) Exec(ctx context.Context, q string, args ...any) (affected int64, 
 	if args, err = plainArgs(args); err != nil {
 		return 0, err
 	}
+	traced(ctx, q)
 	res, err := tx.tx.ExecContext(ctx, q, args...)
 	if err != nil {
 		return 0, tx.db.fault(ctx, err)
@@ -42,6 +43,7 @@ func (tx *Tx) Query(ctx context.Context, q string, args ...any) (*sql.Rows, erro
 	if err != nil {
 		return nil, err
 	}
+	traced(ctx, q)
 	rows, err := tx.tx.QueryContext(ctx, q, args...)
 	return rows, tx.db.fault(ctx, err)
 }
