@@ -37,11 +37,17 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// tokens are organisations: whoever shows one is its supplier.
+// tokens are organisations: whoever shows one is its supplier, or has the role
+// that follows a "#".
 type tokens struct{}
 
 func (tokens) Verify(_ context.Context, token string) (access.Claims, error) {
-	return access.Claims{Subject: token, Organisation: token, Roles: []access.Role{access.Aanleveraar}}, nil
+	organisation, name, other := strings.Cut(token, "#")
+	role := access.Aanleveraar
+	if other {
+		role, _ = access.ParseRole(name)
+	}
+	return access.Claims{Subject: token, Organisation: organisation, Roles: []access.Role{role}}, nil
 }
 
 // serve runs the service behind the whole chain, on SQLite: what is tried here
@@ -52,6 +58,13 @@ func serve(t *testing.T) (signalsv1.SignalServiceClient, note.Verifiers) {
 }
 
 func serveAt(t *testing.T, clock func() time.Time) (signalsv1.SignalServiceClient, note.Verifiers) {
+	t.Helper()
+	conn, keys := connect(t, clock)
+	return signalsv1.NewSignalServiceClient(conn), keys
+}
+
+// connect connects to the service.
+func connect(t *testing.T, clock func() time.Time) (grpc.ClientConnInterface, note.Verifiers) {
 	t.Helper()
 	db := testenv.Open(t, sqldb.SQLite)
 	signer, keys := ledgertest.Signer(t)
@@ -83,7 +96,7 @@ func serveAt(t *testing.T, clock func() time.Time) (signalsv1.SignalServiceClien
 			t.Error(err)
 		}
 	})
-	return signalsv1.NewSignalServiceClient(server.InProcess(nil)), keys
+	return server.InProcess(nil), keys
 }
 
 // as makes calls for an organisation.
