@@ -40,9 +40,12 @@ func isOutput(field protoreflect.FieldDescriptor) bool {
 	return slices.Contains(behavior, annotations.FieldBehavior_OUTPUT_ONLY)
 }
 
+// isIgnored says whether a service checks what is in a field itself, as a whole
+// or each element.
 func isIgnored(field protoreflect.FieldDescriptor) bool {
 	rules, err := protovalidate.ResolveFieldRules(field)
-	return err == nil && rules.GetIgnore() == validate.Ignore_IGNORE_ALWAYS
+	return err == nil && (rules.GetIgnore() == validate.Ignore_IGNORE_ALWAYS ||
+		rules.GetRepeated().GetItems().GetIgnore() == validate.Ignore_IGNORE_ALWAYS)
 }
 
 // filledIn lists the fields of m and within it that a sender filled in and only

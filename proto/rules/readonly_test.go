@@ -47,6 +47,10 @@ func TestAPartThatTheServiceChecksItselfIsLeftToIt(t *testing.T) {
 	if violations, err := checker.Check("", request); err != nil || len(violations) != 0 {
 		t.Errorf("of the request: %v, %v", violations, err)
 	}
+	batch := &signalsv1.BatchSubmitSignalsRequest{Signals: []*signalsv1.Signal{request.GetSignal()}}
+	if violations, err := checker.Check("", batch); err != nil || len(violations) != 0 {
+		t.Errorf("of the batch: %v, %v", violations, err)
+	}
 	violations, err := checker.Check("signal", request.GetSignal())
 	if err != nil || len(violations) < 2 || violations[0].GetField() != "signal.id" {
 		t.Errorf("of the signal: %v, %v", violations, err)

@@ -3,19 +3,21 @@ package rules
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	"buf.build/go/protovalidate"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
-	"google.golang.org/protobuf/types/descriptorpb"
 
 	optionsv1 "schakel.example/proto/gen/go/schakel/options/v1"
 )
 
 // texts are the fields of each message in which a sender can write anything. A
-// new field is one of them until its rules make it a code.
+// new field is one of them until its rules make it a code. A request itself has
+// prose, such as a reason, and for the rest what finds or proves something: ids,
+// filters, cursors, secrets.
 type texts struct {
 	fields map[protoreflect.FullName][]textField
 	tree   tree
@@ -44,7 +46,8 @@ func textsOf(all []protoreflect.MessageDescriptor) (texts, error) {
 			if field.IsList() {
 				rules = all.GetRepeated().GetItems().GetString()
 			}
-			if !isCode(field, rules) {
+			request := strings.HasSuffix(string(m.Name()), "Request")
+			if isProse(rules) || !request && !isCode(rules) {
 				most := 4 * int(rules.GetMaxLen()) // a character has at most four bytes
 				t.fields[m.FullName()] = append(t.fields[m.FullName()], textField{field, most})
 			}
@@ -56,25 +59,26 @@ func textsOf(all []protoreflect.MessageDescriptor) (texts, error) {
 	return t, nil
 }
 
+func isProse(rules *validate.StringRules) bool {
+	is, _ := proto.GetExtension(rules, optionsv1.E_Prose).(bool)
+	return is
+}
+
 // isCode says whether only certain texts can stand in a field: a term, a day, the
-// id of something; or what only Schakel can have made, or must not be shown.
-func isCode(field protoreflect.FieldDescriptor, rules *validate.StringRules) bool {
-	if options, ok := field.Options().(*descriptorpb.FieldOptions); ok && options.GetDebugRedact() {
-		return true // a secret
-	}
+// id of something, or the mailbox that the field asks for.
+func isCode(rules *validate.StringRules) bool {
 	for _, rule := range []protoreflect.ExtensionType{optionsv1.E_Tooi, optionsv1.E_Slug, optionsv1.E_CalendarDate} {
 		if is, _ := proto.GetExtension(rules, rule).(bool); is {
 			return true
 		}
 	}
-	// A mailbox is asked for by its field, and a cursor (AIP-158) is our own.
-	return rules.GetUuid() || rules.GetEmail() || len(rules.GetIn()) > 0 || rules.HasConst() || field.Name() == "page_token"
+	return rules.GetUuid() || rules.GetEmail() || len(rules.GetIn()) > 0 || rules.HasConst()
 }
 
 // Texts holds each text of m that is not empty, and of what is in it, to check,
 // and returns what check found, each at its field below at. Fields that only
-// Schakel fills in, codes such as terms, days and ids, and secrets are left out,
-// and parts that a service checks itself are left to it. Of lists that are too
+// Schakel fills in and codes such as terms, days and ids are left out, and parts
+// that a service checks itself are left to it. Of lists that are too
 // long nothing is looked at, and neither is a text that is.
 func (c *Checker) Texts(at string, m proto.Message, check func(text string) []*errdetails.BadRequest_FieldViolation) []*errdetails.BadRequest_FieldViolation {
 	if len(c.bounds.exceeded(m.ProtoReflect())) > 0 {

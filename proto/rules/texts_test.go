@@ -83,7 +83,11 @@ func TestEachFieldInWhichOneCanWriteAnythingIsATextAndACodeIsNot(t *testing.T) {
 		{&lettersv1.Response{}, []string{"external_reference", "motive", "owner.function"}, []string{"due", "owner.organisation"}},
 		{&contactsv1.Contact{}, []string{"subject", "officials[0].function", "consent.reference"}, []string{"members[0].id", "regime"}},
 		{&contactsv1.ContactPerson{}, []string{"function"}, []string{"mailbox"}},
-		{&signalsv1.ListSignalsRequest{}, []string{"external_reference"}, []string{"page_token"}},
+		// Of a request its prose, and not what finds or proves something.
+		{&signalsv1.WithdrawSignalRequest{}, []string{"reason"}, []string{"id"}},
+		{&signalsv1.AddCaseMessageRequest{}, []string{"text"}, []string{"secret"}},
+		{&signalsv1.ListSignalsRequest{}, nil, []string{"external_reference", "page_token"}},
+		{&lettersv1.AdoptLetterRequest{}, []string{"adopted_by.function"}, []string{"id"}},
 	} {
 		filled(tt.message.ProtoReflect())
 		got := seen(t, "", tt.message)
@@ -111,8 +115,10 @@ func TestTextsStandAtTheirPlaceInTheRequest(t *testing.T) {
 	if diff := cmp.Diff(want, seen(t, "signal", m)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if got := seen(t, "", &signalsv1.SubmitSignalRequest{Signal: m}); got != nil {
-		t.Errorf("a part that the service checks itself is looked at: %v", got)
+	for _, request := range []proto.Message{&signalsv1.SubmitSignalRequest{Signal: m}, &signalsv1.BatchSubmitSignalsRequest{Signals: []*signalsv1.Signal{m}}} {
+		if got := seen(t, "", request); got != nil {
+			t.Errorf("%T: what the service checks itself is looked at: %v", request, got)
+		}
 	}
 }
 

@@ -38,6 +38,7 @@ func TestAFieldThatThisVersionDoesNotKnowIsRefusedAtEveryDepth(t *testing.T) {
 			[]string{"signal.references[1]"}},
 		{"in a type that is not ours", "contact", &contactsv1.Contact{HeldAt: newer(timestamppb.Now())}, []string{"contact.held_at"}},
 		{"not in a part that the service checks itself", "", &signalsv1.SubmitSignalRequest{Signal: newer(&signalsv1.Signal{})}, nil},
+		{"not in an element that the service checks itself", "", &signalsv1.BatchSubmitSignalsRequest{Signals: []*signalsv1.Signal{newer(&signalsv1.Signal{})}}, nil},
 		{"nowhere", "signal", &signalsv1.Signal{Extent: &signalsv1.Extent{}}, nil},
 	} {
 		violations, err := checker.Check(tt.at, tt.message)

@@ -77,7 +77,7 @@ func TestWhatLeadsToAPersonIsRefusedInEachTextOfEachForm(t *testing.T) {
 		{"bottleneck", &lettersv1.Bottleneck{Description: bsn}, []string{"bottleneck.description persoonsgegeven-bsn"}},
 		{"contact", &contactsv1.Contact{Subject: bsn, Consent: &contactsv1.Consent{Reference: bsn}},
 			[]string{"contact.subject persoonsgegeven-bsn", "contact.consent.reference persoonsgegeven-bsn"}},
-		{"", &signalsv1.ListSignalsRequest{ExternalReference: bsn}, []string{"external_reference persoonsgegeven-bsn"}},
+		{"", &signalsv1.WithdrawSignalRequest{Id: "00000000-0000-4000-8000-000000000001", Reason: bsn}, []string{"reason persoonsgegeven-bsn"}},
 		// A functional mailbox is what its field asks for, and members have ids.
 		{"contact_person", &contactsv1.ContactPerson{Mailbox: "postbus@example.org", Function: "contactpersoon"}, nil},
 		{"contact", &contactsv1.Contact{Members: []*referencev1.MemberOfParliament{{Chamber: 1, Id: "00000000-0000-4000-8000-999990019123"}}}, nil},

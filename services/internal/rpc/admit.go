@@ -215,20 +215,11 @@ func deadline(l Limits) Layer {
 	}}
 }
 
-// validation is the layer that holds each message against the rules of its
-// proto.
+// validation is the layer that holds each message, but for what a service checks
+// itself, against the rules of its proto and to the screen for personal data.
 func validation(checker *rules.Checker) Layer {
 	return Layer{"validation", func(ctx context.Context, call *Call, next Next) error {
-		call.Check(func(m proto.Message) error {
-			violations, err := checker.Check("", m)
-			if err != nil {
-				return err
-			}
-			if len(violations) > 0 {
-				return form.ErrInvalid.With(form.Fields(violations)...)
-			}
-			return nil
-		})
+		call.Check(func(m proto.Message) error { return form.Check(checker, "", m, nil) })
 		return next(ctx)
 	}}
 }

@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	ledgerv1 "schakel.example/proto/gen/go/schakel/ledger/v1"
+	signalsv1 "schakel.example/proto/gen/go/schakel/signals/v1"
 	"schakel.example/services/internal/access"
 	"schakel.example/services/internal/telemetry"
 )
@@ -89,6 +90,21 @@ func TestEachMessageIsHeldAgainstItsRules(t *testing.T) {
 		}
 		_, err = list(as(within(t), serviceToken), conn, &ledgerv1.ListEntriesRequest{From: -1})
 		refused(t, err, codes.InvalidArgument, "ongeldige-invoer")
+	})
+}
+
+func TestWhatLeadsToAPersonIsRefusedInEachMessage(t *testing.T) {
+	t.Parallel()
+	b := start(t, settings{})
+	b.each(t, func(t *testing.T, conn grpc.ClientConnInterface) {
+		_, err := signalsv1.NewProtectedSignalServiceClient(conn).AddCaseMessage(within(t), &signalsv1.AddCaseMessageRequest{
+			Secret: strings.Repeat("A", 43), MessageId: "00000000-0000-4000-8000-000000000001", Text: "Bel 06-00000000.",
+		})
+		refused(t, err, codes.InvalidArgument, "ongeldige-invoer")
+		violations := detail[*errdetails.BadRequest](t, err).GetFieldViolations()
+		if len(violations) != 1 || violations[0].GetField() != "text" || violations[0].GetReason() != "persoonsgegeven-telefoonnummer" {
+			t.Errorf("violations = %v", violations)
+		}
 	})
 }
 

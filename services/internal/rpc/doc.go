@@ -14,7 +14,7 @@
 //	access           claims and method to the Grant of the call
 //	rate             calls per caller, and at once per organisation
 //	deadline         an end to every call
-//	validation       each message against the rules of its proto
+//	validation       each message against the rules of its proto, and the screen
 //
 // A method that its contract marks as unobserved passes the same chain, and
 // leaves no trace in it: see unobserved.go.
