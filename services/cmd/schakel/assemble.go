@@ -105,7 +105,8 @@ func (n *node) gateway(p peers, needs ...string) (run.Part, error) {
 	handler, err := rest.New(rest.Config{
 		Backends: []rest.Backend{
 			{Name: signalsPart, Conn: p.passing[signalsPart], Services: []*grpc.ServiceDesc{
-				&signalsv1.SignalService_ServiceDesc, &signalsv1.TriageService_ServiceDesc, &referencev1.ReferenceService_ServiceDesc,
+				&signalsv1.SignalService_ServiceDesc, &signalsv1.TriageService_ServiceDesc, &signalsv1.ProtectedSignalService_ServiceDesc,
+				&referencev1.ReferenceService_ServiceDesc,
 			}},
 			{Name: lettersPart, Conn: p.passing[lettersPart], Services: []*grpc.ServiceDesc{
 				&lettersv1.BottleneckService_ServiceDesc, &lettersv1.LetterService_ServiceDesc, &lettersv1.EditionService_ServiceDesc,
