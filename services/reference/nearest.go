@@ -34,7 +34,9 @@ func NewIndex(n int, names func(i int) []string) Index {
 	ix := make(Index, n)
 	for i := range ix {
 		for _, name := range names(i) {
-			if k := newKey(name); len(k.words) > 0 {
+			k := newKey(name)
+			same := func(other key) bool { return other.whole == k.whole }
+			if len(k.words) > 0 && !slices.ContainsFunc(ix[i], same) {
 				ix[i] = append(ix[i], k)
 			}
 		}
@@ -45,7 +47,7 @@ func NewIndex(n int, names func(i int) []string) Index {
 // nearest returns at most n things that resemble the text, best first, ties in
 // the order of the list.
 func (ix Index) nearest(text string, n int) []int {
-	hits := ix.best(newKey(text), enough, key.likeness)
+	hits := ix.best(newQuery(text), enough, key.likeness)
 	return hits[:min(len(hits), max(n, 0))]
 }
 
@@ -53,7 +55,7 @@ func (ix Index) nearest(text string, n int) []int {
 // a name, or each of its words as the beginning of a word of a name. When it names
 // none, those that resemble it. Best first, ties in the order of the list.
 func (ix Index) Search(text string) []int {
-	q := newKey(text)
+	q := newQuery(text)
 	if hits := ix.best(q, 0, key.begins); len(hits) > 0 {
 		return hits
 	}
@@ -84,10 +86,12 @@ func (ix Index) best(q key, least float64, score func(q, name key) float64) []in
 	return out
 }
 
+// newQuery folds what is looked for.
+func newQuery(text string) key { return newKey(text[:min(len(text), maxQuery)]) }
+
 // newKey folds a name. Of a URI only the last segment counts, since the rest is
 // the same for all.
 func newKey(name string) key {
-	name = name[:min(len(name), maxQuery)]
 	if strings.Contains(name, "://") || strings.HasPrefix(name, "urn:") {
 		name = name[strings.LastIndexAny(name, "/:")+1:]
 	}
@@ -104,8 +108,20 @@ func newKey(name string) key {
 	return k
 }
 
-// likeness is between 0 and 1.
+// likeness is between 0 and 1; what cannot be above enough may be 0.
 func (k key) likeness(other key) float64 {
+	if len(k.words) == 1 && len(k.words[0]) > 2 && slices.Contains(other.words, k.words[0]) {
+		return max(k.dice(other), oneWord)
+	}
+	return k.dice(other)
+}
+
+func (k key) dice(other key) float64 {
+	// No more pairs can be in common than the shorter has.
+	all := float64(max(len(k.pairs)+len(other.pairs), 1))
+	if 2*float64(min(len(k.pairs), len(other.pairs)))/all <= enough {
+		return 0
+	}
 	common := 0
 	for i, j := 0, 0; i < len(k.pairs) && j < len(other.pairs); {
 		switch c := cmp.Compare(k.pairs[i], other.pairs[j]); {
@@ -117,11 +133,7 @@ func (k key) likeness(other key) float64 {
 			j++
 		}
 	}
-	dice := 2 * float64(common) / float64(max(len(k.pairs)+len(other.pairs), 1))
-	if len(k.words) == 1 && len(k.words[0]) > 2 && slices.Contains(other.words, k.words[0]) {
-		dice = max(dice, oneWord)
-	}
-	return dice
+	return 2 * float64(common) / all
 }
 
 // begins is above 0 when the text is the beginning of the name, or each of its

@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -79,11 +80,12 @@ func (d *Data) loadRegulations(l layers) error {
 		d.regOrder = append(d.regOrder, reg)
 		return nil
 	})
+	folded := make(map[string]string, len(d.regOrder))
+	for _, r := range d.regOrder {
+		folded[r.BWB] = Fold(r.Title)
+	}
 	slices.SortFunc(d.regOrder, func(a, b Regulation) int {
-		if c := strings.Compare(Fold(a.Title), Fold(b.Title)); c != 0 {
-			return c
-		}
-		return strings.Compare(a.BWB, b.BWB)
+		return cmp.Or(strings.Compare(folded[a.BWB], folded[b.BWB]), strings.Compare(a.BWB, b.BWB))
 	})
 	// Built on first use: most programs never misspell a regulation.
 	d.nearRegulations = sync.OnceValue(func() Index {

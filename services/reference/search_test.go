@@ -2,6 +2,7 @@ package reference
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -15,6 +16,7 @@ func TestSearchFindsWhatIsTypedBestFirst(t *testing.T) {
 		{"Gemeente Súdwest-Fryslân"},
 		{"Wet WIA"}, {"Wet WIAX"},
 		{"IJsselstein"}, {"Verzekeringskamer"},
+		{strings.Repeat("lang ", 100) + "slotwoord"},
 	}
 	ix := NewIndex(len(names), func(i int) []string { return names[i] })
 	for _, tc := range []struct {
@@ -32,6 +34,7 @@ func TestSearchFindsWhatIsTypedBestFirst(t *testing.T) {
 		{"words over a hyphen", "sudwest frys", []int{5}},
 		{"what begins alike before what has it within", "verzek", []int{9, 2}},
 		{"a code", "ZB000117", []int{0}},
+		{"the end of a long name", "slotwoo", []int{10}},
 		{"in English", "ministry of fin", []int{1}},
 		{"a ligature", "ĳssel", []int{8}},
 		{"a wrong letter, when nothing begins so", "Sociale Verzekerinksbank", []int{2}},

@@ -47,6 +47,7 @@ func TestAHostileFileIsRefusedAndChangesNothing(t *testing.T) {
 		{"XML that breaks off", "kamer", strings.NewReader(feed + good + "<entry>"), "houdt op voordat zij af is"},
 		{"XML that is broken", "kamer", strings.NewReader(feed + good + "</entry>"), "de XML is kapot"},
 		{"a document type", "kamer", strings.NewReader(`<!DOCTYPE feed SYSTEM "file:///etc/passwd">` + feed + "</feed>"), "DOCTYPE"},
+		{"a document type within a record", "kamer", strings.NewReader(feed + "<entry><!DOCTYPE a></entry></feed>"), "DOCTYPE"},
 		{"entities within entities", "bwb", strings.NewReader(`<!DOCTYPE a [<!ENTITY a "x"><!ENTITY b "&a;&a;">]><work>&b;</work>`), "DOCTYPE"},
 		{"an entity that is not declared", "kamer", strings.NewReader(feed + "<entry>&xxe;</entry></feed>"), "de XML is kapot"},
 		{"another encoding", "kamer", strings.NewReader(`<?xml version="1.0" encoding="UTF-16"?>` + feed + "</feed>"), "geen XML in UTF-8"},

@@ -154,6 +154,31 @@ func read(t *testing.T, name string) string {
 	return string(b)
 }
 
+func TestWhatEndedStaysEndedWhenAFileDoesNotSaySo(t *testing.T) {
+	t.Parallel()
+	im := importer(t)
+	const text = `[{"@id":"` + tooi + `ministerie/mnre1162","@type":["https://identifier.overheid.nl/tooi/def/ont/Ministerie"],` +
+		`"https://identifier.overheid.nl/tooi/def/ont/organisatiecode":[{"@value":"mnre1162"}],` +
+		`"https://identifier.overheid.nl/tooi/def/ont/officieleNaamExclSoort":[{"@value":"Asiel"}]}]`
+	if err := im.Take("tooi", "x", strings.NewReader(text)); err != nil {
+		t.Fatal(err)
+	}
+	data, _ := loaded(t, im)
+	if o, _ := data.Organisation(tooi + "ministerie/mnre1162"); o.Name != "Asiel" || o.ValidUntil != day(t, "2026-02-22") || o.Successor == "" || o.OIN == "" {
+		t.Errorf("it became %+v", o)
+	}
+}
+
+func TestTheTitleOfTheNewestTextCounts(t *testing.T) {
+	t.Parallel()
+	im := importer(t)
+	take(t, im, "bwb", "bwb_sru.xml")
+	data, _ := loaded(t, im)
+	if r, _ := data.Regulation("BWBR9100001"); r.Title != "Wet op de proef" || !r.ValidFrom.IsZero() || !r.ValidUntil.IsZero() {
+		t.Errorf("it is %+v", r)
+	}
+}
+
 func TestARegisterIsReadAsRDFToo(t *testing.T) {
 	t.Parallel()
 	im := importer(t)
