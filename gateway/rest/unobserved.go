@@ -14,6 +14,7 @@ import (
 
 	"schakel.example/gateway/problem"
 	optionsv1 "schakel.example/proto/gen/go/schakel/options/v1"
+	"schakel.example/proto/wire"
 )
 
 // Some calls nobody may watch (schakel.options.v1.unobserved): those of a
@@ -113,6 +114,21 @@ func nowhere() problem.Text {
 		NL: "Er is een fout opgetreden in Schakel. Probeer het later opnieuw. Van deze aanvraag is niets bewaard, ook geen nummer.",
 		EN: "an internal error occurred; try again later; nothing of this request was kept, nor any number",
 	}
+}
+
+// hush takes the names out of the faults that are the caller's own: of fields and
+// parameters that there are not. Anything may be a name.
+func (f *findings) hush() {
+	for i := range f.faults {
+		switch fault := &f.faults[i]; fault.Reason {
+		case wire.ReasonUnknownField:
+			fault.Pointer = fault.Pointer[:max(0, strings.LastIndexByte(fault.Pointer, '/'))]
+			fault.Text = problem.Text{NL: "Hierin staat een veld dat niet bestaat.", EN: "in here is a field that does not exist"}
+		case wire.ReasonUnknownParameter, wire.ReasonEncoding:
+			fault.Parameter = "…"
+		}
+	}
+	f.faults = slices.Compact(f.faults)
 }
 
 // failedUnobserved logs that a call failed that nobody may watch: neither which,

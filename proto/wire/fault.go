@@ -66,6 +66,7 @@ const (
 	ReasonTooDeep      = "te-diep-genest"
 	ReasonUnknownField = "onbekend-veld"
 	ReasonEnglishName  = "engelse-naam"
+	ReasonMisplaced    = "verkeerde-plaats"
 	ReasonDuplicate    = "dubbel-veld"
 	ReasonReadOnly     = "alleen-lezen"
 	ReasonOneof        = "meer-dan-een-keuze"

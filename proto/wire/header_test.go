@@ -72,7 +72,7 @@ func TestWhatAHeaderHoldsIsNowhereElse(t *testing.T) {
 	}
 	equal(t, textTest(t, "Headed", `id: "b"`), headed)
 	body := wire.Binding{Body: "*", Path: []string{"id"}}.Content([]byte(`{"geheim":"a","secret":"a","gezien":3,"id":"b","ids":"b","geheimm":"c"}`), headed)
-	want := []string{"/geheim onbekend-veld", "/secret onbekend-veld", "/gezien onbekend-veld", "/id onbekend-veld", "/ids onbekend-veld", "/geheimm onbekend-veld"}
+	want := []string{"/geheim verkeerde-plaats", "/secret verkeerde-plaats", "/gezien verkeerde-plaats", "/id verkeerde-plaats", "/ids onbekend-veld", "/geheimm onbekend-veld"}
 	if diff := cmp.Diff(want, faultsOf(t, body)); diff != "" {
 		t.Errorf("body (-want +got):\n%s", diff)
 	}
@@ -100,7 +100,7 @@ func TestWhatThePathHoldsIsStillAFieldOfAMessageWithin(t *testing.T) {
 	}
 	equal(t, textAll(t, `inner {number: 1} inners {number: 2}`), got)
 	err := binding.Content([]byte(`{"binnen":{"getal":1},"getal":2}`), got)
-	if diff := cmp.Diff([]string{"/getal onbekend-veld"}, faultsOf(t, err)); diff != "" {
+	if diff := cmp.Diff([]string{"/getal verkeerde-plaats"}, faultsOf(t, err)); diff != "" {
 		t.Errorf("faults (-want +got):\n%s", diff)
 	}
 }

@@ -259,13 +259,13 @@ func (b Binding) elsewhere(f *field) *Fault {
 	switch b.placeOf(f) {
 	case inPath:
 		return &Fault{
-			Reason: ReasonUnknownField,
+			Reason: ReasonMisplaced,
 			NL:     "Dit staat al in het pad, en hoort niet in de inhoud.",
 			EN:     "this is in the path already, and does not belong in the content",
 		}
 	case inHeader:
 		return &Fault{
-			Reason: ReasonUnknownField,
+			Reason: ReasonMisplaced,
 			NL:     fmt.Sprintf("Dit hoort niet in de inhoud, maar in de kop %s.", f.header),
 			EN:     fmt.Sprintf("this does not belong in the content, but in the header %s", f.header),
 		}
