@@ -45,6 +45,7 @@ type problem struct {
 type problemFault struct {
 	Pointer   string `json:"pointer,omitempty"`
 	Parameter string `json:"parameter,omitempty"`
+	Header    string `json:"kop,omitempty"`
 	Text      string `json:"tekst"`
 	// Place is where it stands in the file that the signal is from.
 	Place string `json:"plaats,omitempty"`
@@ -54,7 +55,7 @@ type problemFault struct {
 func (p *problem) Error() string {
 	lines := []string{fmt.Sprintf("%s (%d)", p.Detail, p.Status)}
 	for _, f := range p.Faults {
-		lines = append(lines, "  "+f.Pointer+f.Parameter+": "+f.Text)
+		lines = append(lines, "  "+f.Pointer+f.Parameter+f.Header+": "+f.Text)
 	}
 	return strings.Join(lines, "\n")
 }

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -16,7 +15,6 @@ import (
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -121,19 +119,21 @@ func (w overGRPC) NewStream(ctx context.Context, desc *grpc.StreamDesc, method s
 }
 
 // place is a proto path as REST tells it: a JSON pointer into the body, or the
-// name of a parameter.
+// name of a parameter or header.
 func place(method, path string) string {
 	rule, md := binding(method)
 	pointer := wire.Pointer(md.Input(), path)
-	if field := md.Input().Fields().ByName(protoreflect.Name(rule.GetBody())); field != nil {
-		if rest, ok := strings.CutPrefix(pointer, "/"+field.JSONName()); ok {
-			return rest
-		}
-	}
-	if rule.GetBody() == "*" {
+	first, _, _ := strings.Cut(path, ".")
+	switch top := md.Input().Fields().ByName(protoreflect.Name(first)); {
+	case top != nil && headerOf(top) != "":
+		return headerOf(top)
+	case top != nil && first == rule.GetBody():
+		return strings.TrimPrefix(pointer, "/"+top.JSONName())
+	case rule.GetBody() == "*" && !strings.Contains(pathOf(rule), "{"+first+"}"):
 		return pointer
+	default:
+		return strings.TrimPrefix(pointer, "/")
 	}
-	return strings.TrimPrefix(pointer, "/")
 }
 
 // binding is how a method goes over REST.
@@ -193,90 +193,6 @@ func (h *house) do(req *http.Request) (int, []byte, error) {
 	return resp.StatusCode, body, err
 }
 
-// request spreads a message over path, query and body.
-func (w overREST) request(ctx context.Context, rule *annotations.HttpRule, args proto.Message) (*http.Request, error) {
-	verb, path := http.MethodGet, rule.GetGet()
-	if post := rule.GetPost(); post != "" {
-		verb, path = http.MethodPost, post
-	}
-	query := url.Values{}
-	var body []byte
-	var err error
-	if rule.GetBody() == "*" {
-		body, err = wire.Marshal(args)
-	}
-	m := args.ProtoReflect()
-	m.Range(func(f protoreflect.FieldDescriptor, v protoreflect.Value) bool {
-		variable := "{" + string(f.Name()) + "}"
-		switch {
-		case strings.Contains(path, variable):
-			path = strings.ReplaceAll(path, variable, url.PathEscape(v.String()))
-		case string(f.Name()) == rule.GetBody():
-			body, err = wire.Marshal(v.Message().Interface())
-		case rule.GetBody() != "*":
-			for _, word := range words(f, v) {
-				query.Add(f.JSONName(), word)
-			}
-		}
-		return err == nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	if strings.Contains(path, "{") {
-		path = emptied(path)
-	}
-	if len(query) > 0 {
-		path += "?" + query.Encode()
-	}
-	req, err := http.NewRequestWithContext(ctx, verb, w.http+path, bytes.NewReader(body))
-	if err != nil {
-		return nil, err
-	}
-	md, _ := metadata.FromOutgoingContext(ctx)
-	for _, value := range md.Get("authorization") {
-		req.Header.Add("Authorization", value)
-	}
-	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	return req, nil
-}
-
-// emptied puts something in the variables of a path that were not set.
-func emptied(path string) string {
-	segments := strings.Split(path, "/")
-	for i, s := range segments {
-		if strings.HasPrefix(s, "{") {
-			segments[i] = "-"
-		}
-	}
-	return strings.Join(segments, "/")
-}
-
-// words are a field's values as a query spells them.
-func words(f protoreflect.FieldDescriptor, v protoreflect.Value) []string {
-	if f.IsList() {
-		var all []string
-		for i := range v.List().Len() {
-			all = append(all, word(f, v.List().Get(i)))
-		}
-		return all
-	}
-	return []string{word(f, v)}
-}
-
-// word is a value: an enum's is its name without prefix, small, with hyphens.
-func word(f protoreflect.FieldDescriptor, v protoreflect.Value) string {
-	if f.Enum() == nil {
-		return v.String()
-	}
-	values := f.Enum().Values()
-	prefix := strings.TrimSuffix(string(values.Get(0).Name()), "UNSPECIFIED")
-	name := strings.TrimPrefix(string(values.ByNumber(v.Enum()).Name()), prefix)
-	return strings.ReplaceAll(strings.ToLower(name), "_", "-")
-}
-
 // problem is a problem details answer (RFC 9457), strictly.
 type problem struct {
 	Type     string `json:"type"`
@@ -289,6 +205,7 @@ type problem struct {
 	Faults   []struct {
 		Pointer   *string `json:"pointer"`
 		Parameter string  `json:"parameter"`
+		Header    string  `json:"kop"`
 		Reason    string  `json:"reden"`
 		Text      string  `json:"tekst"`
 	} `json:"fouten"`
@@ -304,7 +221,7 @@ func problemOf(status int, body []byte) error {
 	}
 	r := &refusal{HTTP: status, Reason: p.Reason, Text: p.Detail, Resource: p.Resource}
 	for _, f := range p.Faults {
-		at := f.Parameter
+		at := f.Parameter + f.Header
 		if f.Pointer != nil {
 			at += *f.Pointer
 		}
