@@ -79,15 +79,18 @@ bench: ## run all benchmarks: make bench BENCH=Submit BENCHTIME=3s
 	go test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -benchmem $(MODULES)
 	@$(MAKE) bench-intake
 
-# Its go.mod follows that of services by itself.
-INTAKE := GOWORK=off SCHAKEL_TEST_SERVERS=require go -C services/bench test -mod=mod -timeout 1h
+# The go.mod of services/bench follows that of services by itself.
+INTAKE := GOWORK=off go -C services/bench test -mod=mod -timeout 1h
 
 bench-intake: ## hold the intake against bare loops and peers: make bench-intake WAYS=postgres/NDJSON ROUNDS=3
-	$(INTAKE) -run '^$$' -bench '$(WAYS)' -benchtime $(ROUNDS)x -each $(EACH) .
+	@servers=; \
+	{ ls -d /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v postgres >/dev/null; } && \
+		command -v redis-server >/dev/null && servers=require; \
+	SCHAKEL_TEST_SERVERS=$$servers $(INTAKE) -run '^$$' -bench '$(WAYS)' -benchtime $(ROUNDS)x -each $(EACH) .
 
 bench-once: ## run each benchmark once, on the real servers too: do they work?
 	SCHAKEL_TEST_SERVERS=require go test -run '^$$' -bench . -benchtime 1x $(MODULES)
-	$(INTAKE) -bench . -benchtime 1x -each 200ms -signals 5000 .
+	SCHAKEL_TEST_SERVERS=require $(INTAKE) -bench . -benchtime 1x -each 200ms -signals 5000 .
 
 ## --- protos ------------------------------------------------------------
 
