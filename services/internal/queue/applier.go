@@ -42,6 +42,11 @@ type ApplierConfig struct {
 	// called while something is parked.
 	Subject func(m Message) string
 
+	// Rest, if given, says how long to leave the database to others after a
+	// transaction that took so long; at most TailEvery. For what may lag behind
+	// while there is more urgent work.
+	Rest func(took time.Duration) time.Duration
+
 	// Holder names this instance in the lease, unique among those that live. A
 	// name that outlives a restart lets the instance go on at once, where
 	// another must wait for LeaseTTL. Default: a random one.
@@ -159,7 +164,10 @@ func (a *Applier) lead(ctx context.Context, l *lease, f *feed, progress func()) 
 		switch {
 		case err != nil:
 		case len(messages) > 0:
-			err = a.apply(ctx, l, messages)
+			began := time.Now()
+			if err = a.apply(ctx, l, messages); err == nil && a.cfg.Rest != nil {
+				pause(ctx, min(a.cfg.Rest(time.Since(began)), a.cfg.TailEvery))
+			}
 		case current:
 			// The lease is renewed by work done or found done, never by merely
 			// being alive: an applier that cannot reach its source loses it to

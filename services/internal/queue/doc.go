@@ -37,7 +37,8 @@
 //	database down, busy, full          back-off with jitter, up to 3 s; then on from the watermark stored
 //	commit whose outcome is unknown    the same: the watermark stored tells the outcome
 //	refused entry, or a panic          parked, and the later ones of its subject behind it
-//	refused by the commit              the batch is halved until the entry stands alone; parked
+//	refused by the commit, or by       the batch is halved until the entry stands alone; parked
+//	an ApplyAll
 //
 // # Must not
 //

@@ -52,25 +52,27 @@ var serving = map[string]func(*rig){
 		for _, e := range r.all() {
 			want = append(want, queue.Message{Index: e.Index, Payload: e.Payload, Erased: e.Erased})
 		}
-		var source queue.Source = feed.NewSource(r.serve(l))
-		size, err := source.Size(r.Context())
-		r.must(err)
-		var got []queue.Message
-		for int64(len(got)) < size {
-			page, err := source.Entries(r.Context(), int64(len(got)), 130)
+		remote := feed.NewSource(r.serve(l))
+		for _, source := range []queue.Source{remote, feed.NewLocal(l.Reader)} {
+			size, err := source.Size(r.Context())
 			r.must(err)
-			if len(page) == 0 {
-				r.Fatal("an empty page before the end")
+			var got []queue.Message
+			for int64(len(got)) < size {
+				page, err := source.Entries(r.Context(), int64(len(got)), 130)
+				r.must(err)
+				if len(page) == 0 || len(page) > 130 {
+					r.Fatalf("a page of %d before the end", len(page))
+				}
+				got = append(got, page...)
 			}
-			got = append(got, page...)
+			if diff := cmp.Diff(want, got); diff != "" {
+				r.Errorf("%T (-log +source):\n%s", source, diff)
+			}
+			if page, err := source.Entries(r.Context(), size, 10); err != nil || len(page) != 0 {
+				r.Errorf("%T beyond the end: %v, %v", source, page, err)
+			}
 		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			r.Errorf("(-log +source):\n%s", diff)
-		}
-		if page, err := source.Entries(r.Context(), size, 10); err != nil || len(page) != 0 {
-			r.Errorf("beyond the end: %v, %v", page, err)
-		}
-		if _, err := source.Entries(r.Context(), -1, 10); err == nil {
+		if _, err := remote.Entries(r.Context(), -1, 10); err == nil {
 			r.Error("from before the start")
 		}
 	},
@@ -82,20 +84,21 @@ var serving = map[string]func(*rig){
 		r.append(entries)
 		l := r.log()
 		r.sequence(l, 100)
-		source := feed.NewSource(r.serve(l))
-		n := 0
-		for n < 100 {
-			page, err := source.Entries(r.Context(), int64(n), 100)
-			r.must(err)
-			if len(page) == 0 || len(page) == 100 {
-				r.Fatalf("a page of %d entries", len(page))
-			}
-			for i, m := range page {
-				if m.Index != int64(n+i) {
-					r.Fatalf("index %d at %d", m.Index, n+i)
+		for _, source := range []queue.Source{feed.NewSource(r.serve(l)), feed.NewLocal(l.Reader)} {
+			n := 0
+			for n < 100 {
+				page, err := source.Entries(r.Context(), int64(n), 100)
+				r.must(err)
+				if _, remote := source.(feed.Source); len(page) == 0 || remote && len(page) == 100 {
+					r.Fatalf("%T: a page of %d entries", source, len(page))
 				}
+				for i, m := range page {
+					if m.Index != int64(n+i) {
+						r.Fatalf("%T: index %d at %d", source, m.Index, n+i)
+					}
+				}
+				n += len(page)
 			}
-			n += len(page)
 		}
 	},
 	"a publisher passes entries on as messages": func(r *rig) {

@@ -23,7 +23,7 @@ func Applier(t *testing.T, client redis.UniversalClient, db *sqldb.DB) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	for _, topic := range []map[string]func(*rig){delivery, succession, parking, outage} {
+	for _, topic := range []map[string]func(*rig){delivery, succession, parking, together, outage} {
 		for name, try := range topic {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
