@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"schakel.example/services/internal/queue"
 	"schakel.example/services/internal/sqldb"
@@ -24,6 +25,17 @@ func (s *Service) IndexEntries(ctx context.Context, tx *sqldb.Tx, all []queue.Me
 		return err
 	}
 	return s.index(ctx, tx, ids...)
+}
+
+// RestIndexing says how long to leave the database to the intake after a batch of
+// the index that took so long: while signals wait to be stored, three times that,
+// so that the index takes a quarter of it at most. It is the Rest of a
+// queue.Applier.
+func (s *Service) RestIndexing(took time.Duration) time.Duration {
+	if s.Waiting() == 0 {
+		return 0
+	}
+	return 3 * took
 }
 
 // IndexEntry is IndexEntries for one entry.
@@ -101,6 +113,10 @@ func texts(s Signal) []string {
 	}
 	return all
 }
+
+// IndexBatch is how many entries are indexed in one transaction: on SQLite the
+// intake waits for it.
+const IndexBatch = 100
 
 // Reindex empties the index, and lets the applier of a name, which keeps it up,
 // begin anew with the first entry.

@@ -45,6 +45,7 @@ func (n *node) signals(ctx context.Context) (*service, error) {
 		Source: n.source(signalsPart), Now: time.Now, NewID: newID,
 	})
 	k.work("intake", s.Run)
+	k.work("publication", func(ctx context.Context) error { return s.Publish(ctx, n.tel.Log) })
 	err = k.serve(func(r grpc.ServiceRegistrar) {
 		signals.Register(r, s, n.rules, n.data)
 		refserver.Register(r, n.data)
@@ -54,6 +55,10 @@ func (n *node) signals(ctx context.Context) (*service, error) {
 			k.follow(lettersPart, source(p, lettersPart), queue.ApplierConfig{Apply: s.Apply, Subject: signals.Subject}),
 			k.follow(signalsPart, source(p, signalsPart), queue.ApplierConfig{
 				Name: signalsPart + " proposals", Apply: s.Propose, Subject: signals.OwnSubject,
+			}),
+			k.follow(signalsPart, feed.NewLocal(k.log.Reader), queue.ApplierConfig{
+				Name: signalsPart + " index", Apply: s.IndexEntry, ApplyAll: s.IndexEntries, Subject: signals.OwnSubject,
+				Batch: signals.IndexBatch, Rest: s.RestIndexing,
 			}))
 	}}, err
 }
