@@ -69,6 +69,25 @@ type fault struct {
 // Write answers a request with the problem, in the language that the request
 // asks for. id is the id of the request, a UUID.
 func (wr Writer) Write(w http.ResponseWriter, r *http.Request, id string, p *Problem) {
+	body := wr.Append(nil, r, id, p)
+	h := w.Header()
+	h.Set("Content-Type", "application/problem+json")
+	h.Set("Content-Language", choose(r.Header.Values("Accept-Language")).tag)
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	h.Set("Cache-Control", "no-store")
+	h.Del("ETag")
+	switch p.Status {
+	case http.StatusUnauthorized:
+		h.Set("WWW-Authenticate", challenge(r))
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		h.Set("Retry-After", strconv.Itoa(seconds(p.RetryAfter)))
+	}
+	w.WriteHeader(p.Status)
+	_, _ = w.Write(body) // whoever went away needs no answer
+}
+
+// Append adds the JSON of the problem to dst, as Write would write it.
+func (wr Writer) Append(dst []byte, r *http.Request, id string, p *Problem) []byte {
 	say := choose(r.Header.Values("Accept-Language"))
 	d := details{
 		Type:     wr.Base + p.Reason,
@@ -93,20 +112,7 @@ func (wr Writer) Write(w http.ResponseWriter, r *http.Request, id string, p *Pro
 	if err != nil { // not possible: strings and numbers
 		body = []byte("{}")
 	}
-	h := w.Header()
-	h.Set("Content-Type", "application/problem+json")
-	h.Set("Content-Language", say.tag)
-	h.Set("Content-Length", strconv.Itoa(len(body)))
-	h.Set("Cache-Control", "no-store")
-	h.Del("ETag")
-	switch p.Status {
-	case http.StatusUnauthorized:
-		h.Set("WWW-Authenticate", challenge(r))
-	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		h.Set("Retry-After", strconv.Itoa(seconds(p.RetryAfter)))
-	}
-	w.WriteHeader(p.Status)
-	_, _ = w.Write(body) // whoever went away needs no answer
+	return append(dst, body...)
 }
 
 // challenge says how to show who one is (RFC 6750 §3): without an error code

@@ -50,6 +50,7 @@ type signals struct {
 	state signalsv1.SignalState
 	// hold, when set, keeps a GetSignal until its context ends.
 	hold bool
+	intake
 }
 
 func (s *signals) note(ctx context.Context, request proto.Message) error {
@@ -78,6 +79,11 @@ func (s *signals) SubmitSignal(ctx context.Context, r *signalsv1.SubmitSignalReq
 	if s.submit != nil {
 		return s.submit(r)
 	}
+	return verdict(r)
+}
+
+// verdict is what becomes of a signal, by its reference.
+func verdict(r *signalsv1.SubmitSignalRequest) (*signalsv1.SubmitSignalResponse, error) {
 	signal := proto.CloneOf(r.GetSignal())
 	if !r.GetValidateOnly() {
 		signal.Id = signalID
@@ -243,6 +249,7 @@ func start(t testing.TB, change ...func(*rest.Config)) *gateway {
 	g.Server = httptest.NewUnstartedServer(handler)
 	g.Config.ErrorLog = log.New(g.log, "", 0)
 	g.Start()
+	g.Client().CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	t.Cleanup(g.Close)
 	return g
 }
@@ -314,9 +321,7 @@ func (g *gateway) do(t testing.TB, method, path, body string, headers ...string)
 
 func (g *gateway) send(t testing.TB, r *http.Request) answer {
 	t.Helper()
-	client := g.Client()
-	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	response, err := client.Do(r)
+	response, err := g.Client().Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}

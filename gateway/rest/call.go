@@ -33,6 +33,8 @@ type call struct {
 	creates        bool                         // a member of a collection
 	locates        bool                         // and the member can be fetched
 	unobserved     bool                         // see unobserved.go
+	streams        bool                         // the answer is a stream, see export.go
+	conn           grpc.ClientConnInterface     // for a stream
 }
 
 // calls makes the calls of one RPC service.
@@ -46,7 +48,7 @@ func (s *server) calls(desc *grpc.ServiceDesc) ([]*call, error) {
 	for i := range service.Methods().Len() {
 		method := service.Methods().Get(i)
 		rule := ruleOf(method)
-		if rule == nil || method.IsStreamingServer() {
+		if rule == nil {
 			continue
 		}
 		for _, rule := range append([]*annotations.HttpRule{rule}, rule.GetAdditionalBindings()...) {
@@ -69,12 +71,12 @@ func ruleOf(method protoreflect.MethodDescriptor) *annotations.HttpRule {
 }
 
 func newCall(method protoreflect.MethodDescriptor, rule *annotations.HttpRule) (*call, error) {
-	if method.IsStreamingClient() || method.IsStreamingServer() {
-		return nil, errors.New("streams are not bound to HTTP this way")
-	}
-	c := &call{method: fmt.Sprintf("/%s/%s", method.Parent().FullName(), method.Name())}
+	c := &call{method: fmt.Sprintf("/%s/%s", method.Parent().FullName(), method.Name()), streams: method.IsStreamingServer()}
 	if c.verb, c.template = pattern(rule); c.verb == "" {
 		return nil, errors.New("only GET, PUT, POST, PATCH and DELETE are served")
+	}
+	if method.IsStreamingClient() || c.streams && c.verb != http.MethodGet {
+		return nil, errors.New("of streams only answers to a GET are bound to HTTP this way")
 	}
 	c.binding = wire.Binding{Body: rule.GetBody(), Path: variables(c.template), Patch: c.verb == http.MethodPatch}
 	var err error

@@ -25,7 +25,7 @@ var shown = []string{"Accept-Patch", "Allow", "Content-Language", "Content-Type"
 
 // TestCases sends the requests of testdata/cases, and compares the answers. A
 // case is a request as it goes over the line, then a line "=== answer", then
-// status, headers and body of the answer, JSON indented. A body ends at the
+// status, headers and body of the answer, JSON indented, NDJSON as it is. A body ends at the
 // line above the answer, without its line end.
 func TestCases(t *testing.T) {
 	t.Parallel()
@@ -91,6 +91,9 @@ func render(t *testing.T, a answer) string {
 		if value := a.header.Get(name); value != "" {
 			fmt.Fprintf(&b, "%s: %s\n", name, value)
 		}
+	}
+	if a.header.Get("Content-Type") == "application/x-ndjson" {
+		return b.String() + "\n" + a.body
 	}
 	if a.body != "" {
 		b.WriteByte('\n')

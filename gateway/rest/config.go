@@ -16,6 +16,7 @@ import (
 
 	"schakel.example/gateway/problem"
 	lettersv1 "schakel.example/proto/gen/go/schakel/letters/v1"
+	signalsv1 "schakel.example/proto/gen/go/schakel/signals/v1"
 	"schakel.example/proto/openapi"
 	"schakel.example/proto/rules"
 )
@@ -42,6 +43,15 @@ type Config struct {
 	MaxBody int64
 	// Timeout is how long a call to a service may take; by default 30 seconds.
 	Timeout time.Duration
+	// Stall is how long the client of an upload or export may send or take
+	// nothing; by default a minute.
+	Stall time.Duration
+	// Patience is how long an upload waits for a service that cannot take more
+	// for now; by default 30 seconds.
+	Patience time.Duration
+	// Stopping is closed when the program begins to stop: an upload then ends
+	// after what was read of it. Without it none is asked to.
+	Stopping <-chan struct{}
 	// Logger gets a line per request; by default there is no log.
 	Logger *slog.Logger
 	// Traces gets a span per request; by default there are none. A trace that
@@ -76,6 +86,12 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Timeout == 0 {
 		c.Timeout = 30 * time.Second
 	}
+	if c.Stall == 0 {
+		c.Stall = time.Minute
+	}
+	if c.Patience == 0 {
+		c.Patience = 30 * time.Second
+	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -92,7 +108,7 @@ func (c Config) withDefaults() (Config, error) {
 	if !strings.HasSuffix(c.Problems, "/") {
 		err = errors.Join(err, fmt.Errorf("rest: %q, the base of problem types, does not end in a slash", c.Problems))
 	}
-	if c.MaxBody < 0 || c.Timeout < 0 {
+	if c.MaxBody < 0 || c.Timeout < 0 || c.Stall < 0 || c.Patience < 0 {
 		err = errors.Join(err, errors.New("rest: the limits must be positive"))
 	}
 	for _, b := range c.Backends {
@@ -145,11 +161,22 @@ func (s *server) build() error {
 			if err2 == nil && len(some) > 0 {
 				err2 = bind(s.mux, desc, checked{b.Conn})
 			}
+			for _, c := range some {
+				c.conn = b.Conn
+				if c.method == signalsv1.SignalService_SubmitSignal_FullMethodName {
+					many := &bulk{call: c, client: signalsv1.NewSignalServiceClient(b.Conn)}
+					err = errors.Join(err, s.add(http.MethodPost, c.template+"/_bulk", handler{serve: many.serve}))
+				}
+			}
 			calls, err = append(calls, some...), errors.Join(err, err2)
 		}
 	}
 	for _, c := range calls {
-		err = errors.Join(err, s.add(c.verb, c.template, handler{serve: c.serve, unobserved: c.unobserved}))
+		serve := c.serve
+		if c.streams {
+			serve = c.serveStream
+		}
+		err = errors.Join(err, s.add(c.verb, c.template, handler{serve: serve, unobserved: c.unobserved}))
 		s.headers = append(s.headers, c.headers...)
 	}
 	slices.Sort(s.headers)

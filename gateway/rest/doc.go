@@ -10,6 +10,9 @@
 // just before the call (read.go), where all that is wrong with it comes together
 // and makes one problem.
 //
+// Streams go otherwise, as NDJSON: what an RPC streams goes out a line a message
+// (export.go), and signals come in a line each (bulk.go, which says how).
+//
 // What was decided about conditions and changes:
 //   - A PATCH is a merge patch (RFC 7396) of application/merge-patch+json, and
 //     of nothing else; its field mask follows from the body.
@@ -27,6 +30,10 @@
 //   - A path is taken as it is: no redirect, no cleaning. A slash at the end
 //     is another path, which does not exist.
 //   - HEAD answers wherever GET does.
+//   - Half a stream is never taken for a whole: an answer in lines that cannot
+//     be finished ends with the connection. Its memory does not grow with its
+//     length, and a client that is silent or does not read is waited for no
+//     longer than Config.Stall.
 //   - The access log names the route, never the path, the query or the body.
 //   - Of a call that its contract marks as unobserved nothing is told at all
 //     (unobserved.go).

@@ -107,6 +107,7 @@ func source(p peers, name string) feed.Source {
 
 // gateway is the REST way in.
 func (n *node) gateway(p peers, needs ...string) (run.Part, error) {
+	stopping := make(chan struct{})
 	handler, err := rest.New(rest.Config{
 		Backends: []rest.Backend{
 			{Name: signalsPart, Conn: p.passing[signalsPart], Services: []*grpc.ServiceDesc{
@@ -119,9 +120,10 @@ func (n *node) gateway(p peers, needs ...string) (run.Part, error) {
 			{Name: contactsPart, Conn: p.passing[contactsPart], Services: []*grpc.ServiceDesc{&contactsv1.ContactService_ServiceDesc}},
 		},
 		Editions: lettersv1.NewEditionServiceClient(p.passing[lettersPart]),
-		Rules:    n.rules, Origins: n.Origins, Logger: n.tel.Log, Traces: n.tel.Traces, NewID: newID,
+		Rules:    n.rules, Origins: n.Origins, Logger: n.tel.Log, Traces: n.tel.Traces, NewID: newID, Stopping: stopping,
 	})
 	return run.Part{Name: gatewayPart, Needs: needs, Run: func(ctx context.Context, ready func()) error {
+		defer context.AfterFunc(ctx, func() { close(stopping) })()
 		return n.serveHTTP(ctx, ready, handler)
 	}}, err
 }
