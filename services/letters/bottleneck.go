@@ -18,6 +18,7 @@ type Bottleneck struct {
 	Category          string // term of categorieen
 	Provisions        []reference.Provision
 	Signals           []string // ids
+	Proposal          string   // id of the one that it comes of, or empty
 	State             BottleneckState
 	StateAt           time.Time
 	Revision          int
@@ -35,6 +36,16 @@ const (
 	BottleneckAnswered
 	BottleneckSolved
 	BottleneckReopened
+)
+
+// SignalState is where a signal is in its life by the word of its organisation;
+// the numbers are those of schakel.signals.v1.
+type SignalState int
+
+// The states in which a signal cannot be bundled.
+const (
+	SignalWithdrawn SignalState = 6
+	SignalMerged    SignalState = 7
 )
 
 // Check holds the bottleneck to the reference data.

@@ -5,9 +5,11 @@ import (
 	"fmt"
 
 	eventsv1 "schakel.example/proto/gen/go/schakel/events/v1"
+	signalsv1 "schakel.example/proto/gen/go/schakel/signals/v1"
 	"schakel.example/services/internal/ledger"
 	"schakel.example/services/internal/queue"
 	"schakel.example/services/internal/sqldb"
+	"schakel.example/services/reference"
 	"schakel.example/services/reference/refproto"
 )
 
@@ -31,10 +33,26 @@ func (s *Service) Apply(ctx context.Context, tx *sqldb.Tx, m queue.Message) erro
 	if err != nil {
 		return fmt.Errorf("entry %d of signals: %w", m.Index, err)
 	}
-	if data, ok := event.Data.(*eventsv1.SignalSubmitted); ok {
+	switch data := event.Data.(type) {
+	case told:
 		signal := data.GetSignal()
-		return s.Store.PutSignal(ctx, tx,
-			KnownSignal{ID: signal.GetId(), Organisation: signal.GetOrganisation()}, refproto.Time(signal.GetReceivedAt()))
+		// What is of a sandbox stays out: it is bundled and counted nowhere.
+		if reference.IsSandbox(signal.GetOrganisation()) {
+			return nil
+		}
+		return s.Store.PutSignal(ctx, tx, KnownSignal{
+			ID: signal.GetId(), Organisation: signal.GetOrganisation(),
+			State: SignalState(signal.GetState()), Revision: int(signal.GetRevision()),
+		}, refproto.Time(signal.GetReceivedAt()))
+	case *eventsv1.BottleneckProposed:
+		if reference.IsSandbox(data.GetOrganisation()) {
+			return nil
+		}
+		return s.Store.PutProposal(ctx, tx, proposalFrom(data))
 	}
 	return nil // other events do not touch the projection
 }
+
+// told is an event that tells of a signal, whole as it was after it: that it was
+// submitted, amended, triaged, merged, split, withdrawn or redacted.
+type told interface{ GetSignal() *signalsv1.Signal }

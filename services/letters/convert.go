@@ -35,7 +35,7 @@ func sum(m proto.Message) ([]byte, error) {
 func bottleneckDigest(b Bottleneck) ([]byte, error) {
 	return sum(bottleneckToProto(Bottleneck{
 		Organisation: b.Organisation, ExternalReference: b.ExternalReference, Title: b.Title,
-		Description: b.Description, Category: b.Category, Provisions: b.Provisions, Signals: b.Signals,
+		Description: b.Description, Category: b.Category, Provisions: b.Provisions, Signals: b.Signals, Proposal: b.Proposal,
 	}))
 }
 
@@ -73,6 +73,7 @@ func bottleneckFromProto(m *lettersv1.Bottleneck, c *reference.Checklist) Bottle
 		Category:          m.GetCategory(),
 		Provisions:        refproto.ProvisionsFrom(m.GetProvisions(), "provisions", c),
 		Signals:           m.GetSignals(),
+		Proposal:          m.GetProposal(),
 		State:             BottleneckState(m.GetState()),
 		StateAt:           refproto.Time(m.GetStateAt()),
 		Revision:          int(m.GetRevision()),
@@ -90,6 +91,7 @@ func bottleneckToProto(b Bottleneck) *lettersv1.Bottleneck {
 		Category:          b.Category,
 		Provisions:        refproto.Provisions(b.Provisions),
 		Signals:           b.Signals,
+		Proposal:          b.Proposal,
 		State:             lettersv1.BottleneckState(b.State),
 		StateAt:           refproto.Timestamp(b.StateAt),
 		Revision:          int32(b.Revision),

@@ -11,16 +11,21 @@
 //     signals follow from them.
 //   - There is no answer without choice, motive, owner and day, and the body
 //     that must answer cannot close anything.
-//   - A signal has one primary bottleneck, of its own organisation.
+//   - A signal has one primary bottleneck, of its own organisation. One that was
+//     withdrawn or merged into another is bundled no more; one that was reported
+//     under protection is bundled as any other.
+//   - What signals suggest as a bottleneck is decided on once: it is rejected, or
+//     a bottleneck that names it comes of it.
+//   - Nothing of a sandbox is known here.
 //   - Every read and write takes an access.Grant; what a caller may not see is
 //     to them as if it were not there.
 //
 // Files: bottleneck.go, letter.go and response.go are the domain, pure;
 // store.go says what the use cases need; service.go and the use cases beside it
 // hold the transactions; grpc.go and convert.go speak proto; consumer.go keeps
-// the projection of signals. Package sqlstore keeps it all in SQLite or
-// PostgreSQL, storetest holds both to one suite, and package edition compiles
-// the Staat van de Uitvoering.
+// the projections of signals and of what they suggest. Package sqlstore keeps it
+// all in SQLite or PostgreSQL, storetest holds both to one suite, and package
+// edition compiles the Staat van de Uitvoering.
 //
 // It must not know signals but by their events.
 package letters

@@ -52,6 +52,10 @@ func (s *Service) answered(l Letter, item Item, r Response) change {
 	}), 1}
 }
 
+func (s *Service) rejected(p Proposal) change {
+	return change{s.event(p.ID, p.Organisation, p.StateAt, &eventsv1.ProposalRejected{Proposal: proposalToProto(p)}), 1}
+}
+
 // ItemSubject is the subject of the event that froze an item of a letter.
 func ItemSubject(letter string, number int) string { return fmt.Sprintf("%s/%d", letter, number) }
 
@@ -86,7 +90,10 @@ func (s *Service) fold(ctx context.Context, tx *sqldb.Tx, event ledger.Event) er
 		if err != nil {
 			return err
 		}
-		return s.Store.PutBottleneck(ctx, tx, b, digest)
+		if err := s.Store.PutBottleneck(ctx, tx, b, digest); err != nil || b.Proposal == "" {
+			return err
+		}
+		return s.Store.Decide(ctx, tx, b.Proposal, ProposalAccepted, b.OpenedAt, b.ID)
 	case letterEvent:
 		l := letterFromProto(data.GetLetter())
 		digest, err := letterDigest(l)
@@ -98,6 +105,8 @@ func (s *Service) fold(ctx context.Context, tx *sqldb.Tx, event ledger.Event) er
 		return s.Store.Present(ctx, tx, data.GetLetter(), itemFromProto(data.GetItem()))
 	case *eventsv1.ItemAnswered:
 		return s.Store.PutResponse(ctx, tx, data.GetLetter(), int(data.GetNumber()), responseFromProto(data.GetResponse()))
+	case *eventsv1.ProposalRejected:
+		return s.Store.Decide(ctx, tx, event.Subject, ProposalRejected, event.Time, "")
 	case *eventsv1.EditionCompiled:
 		return s.Store.PutEdition(ctx, tx, event.Subject, event.Time)
 	}

@@ -61,11 +61,11 @@ func (s bottleneckServer) ListBottlenecks(ctx context.Context, req *lettersv1.Li
 }
 
 // shown is what a caller sees of a bottleneck that they reach. The organisation's
-// own reference and signals, some of which may be confidential, are for itself:
-// a department sees what was put to it.
+// own reference, signals and proposal, some of which may be confidential, are for
+// itself: a department sees what was put to it.
 func shown(grant access.Grant, b Bottleneck) *lettersv1.Bottleneck {
 	if !grant.Covers(b.Organisation) {
-		b.ExternalReference, b.Signals = "", nil
+		b.ExternalReference, b.Signals, b.Proposal = "", nil, ""
 	}
 	return bottleneckToProto(b)
 }

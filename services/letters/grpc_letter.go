@@ -20,12 +20,13 @@ type server struct {
 	rules   *rules.Checker
 }
 
-// Register puts bottlenecks and letters on a gRPC server, whose chain must give
+// Register puts proposals, bottlenecks and letters on a gRPC server, whose chain must give
 // each call its access.Grant.
 func Register(r grpc.ServiceRegistrar, s *Service, checker *rules.Checker) {
 	shared := &server{service: s, rules: checker}
 	lettersv1.RegisterBottleneckServiceServer(r, bottleneckServer{server: shared})
 	lettersv1.RegisterLetterServiceServer(r, letterServer{server: shared})
+	lettersv1.RegisterProposalServiceServer(r, proposalServer{server: shared})
 }
 
 // checklist begins a list as of today.

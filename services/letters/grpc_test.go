@@ -32,6 +32,7 @@ import (
 	"schakel.example/services/internal/testenv"
 	"schakel.example/services/letters"
 	"schakel.example/services/letters/sqlstore"
+	"schakel.example/services/reference"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -49,8 +50,11 @@ type bed struct {
 	*testing.T
 	bottlenecks lettersv1.BottleneckServiceClient
 	letters     lettersv1.LetterServiceClient
-	// known are signals of UWV that letters knows.
-	known []string
+	proposals   lettersv1.ProposalServiceClient
+	// known are signals of UWV that letters knows, and suggested is a proposal of
+	// them.
+	known     []string
+	suggested string
 }
 
 func serve(t *testing.T) bed {
@@ -78,7 +82,10 @@ func serve(t *testing.T) bed {
 		t.Fatal(err)
 	}
 	conn := server.InProcess(nil)
-	b := bed{T: t, bottlenecks: lettersv1.NewBottleneckServiceClient(conn), letters: lettersv1.NewLetterServiceClient(conn)}
+	b := bed{
+		T: t, bottlenecks: lettersv1.NewBottleneckServiceClient(conn), letters: lettersv1.NewLetterServiceClient(conn),
+		proposals: lettersv1.NewProposalServiceClient(conn), suggested: newID(),
+	}
 	b.must(db.Write(t.Context(), func(tx *sqldb.Tx) error {
 		for range 3 {
 			id := newID()
@@ -87,7 +94,14 @@ func serve(t *testing.T) bed {
 			}
 			b.known = append(b.known, id)
 		}
-		return nil
+		p, err := reference.ParseProvision(reference.ProvisionJCI, "jci1.3:c:BWBR0019057&artikel=76")
+		if err != nil {
+			return err
+		}
+		return store.PutProposal(t.Context(), tx, letters.Proposal{
+			ID: b.suggested, Organisation: uwv, Category: "hardheid", Provision: p, Signals: b.known,
+			Threshold: 3, WindowDays: 30, ProposedAt: now,
+		})
 	}))
 	return b
 }

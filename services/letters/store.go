@@ -35,6 +35,9 @@ type FoldStore interface {
 	PutResponse(ctx context.Context, tx *sqldb.Tx, letter string, number int, r Response) error
 	// PutEdition adds an edition that was compiled.
 	PutEdition(ctx context.Context, tx *sqldb.Tx, id string, compiledAt time.Time) error
+	// Decide keeps what became of a proposal, which need not be known yet; the
+	// bottleneck is empty unless one came of it.
+	Decide(ctx context.Context, tx *sqldb.Tx, proposal string, state ProposalState, at time.Time, bottleneck string) error
 }
 
 // LockStore is what a use case bases a decision on; it is locked until the
@@ -48,6 +51,8 @@ type LockStore interface {
 	LockLetter(ctx context.Context, tx *sqldb.Tx, grant access.Grant, id string) (Letter, bool, error)
 	// LockSignals finds signals of the projection by id.
 	LockSignals(ctx context.Context, tx *sqldb.Tx, ids []string) (map[string]KnownSignal, error)
+	// LockProposal finds a proposal that the grant reaches.
+	LockProposal(ctx context.Context, tx *sqldb.Tx, grant access.Grant, id string) (Proposal, bool, error)
 	// LockBottlenecks finds bottlenecks by id.
 	LockBottlenecks(ctx context.Context, tx *sqldb.Tx, ids []string) (map[string]Bottleneck, error)
 }
@@ -55,14 +60,20 @@ type LockStore interface {
 // KnownSignal is what letters knows of a signal.
 type KnownSignal struct {
 	ID, Organisation string
+	// State is by the word of its organisation, as of Revision.
+	State    SignalState
+	Revision int
 	// Bottleneck is the id of its primary bottleneck; empty while it has none.
 	Bottleneck string
 }
 
 // ProjectionStore keeps the projection of signals.
 type ProjectionStore interface {
-	// PutSignal adds a signal; one that is there stays as it is.
+	// PutSignal adds a signal. Of one that is there the state is brought up to
+	// that of a later revision, and the rest stays as it is.
 	PutSignal(ctx context.Context, tx *sqldb.Tx, s KnownSignal, receivedAt time.Time) error
+	// PutProposal adds a proposal; one that is there stays as it is.
+	PutProposal(ctx context.Context, tx *sqldb.Tx, p Proposal) error
 }
 
 // Reader is what showing needs. What the grant does not reach is not found: a
@@ -72,6 +83,8 @@ type Reader interface {
 	ListBottlenecks(ctx context.Context, grant access.Grant, f BottleneckFilter) ([]Bottleneck, error)
 	Letter(ctx context.Context, grant access.Grant, id string) (Letter, bool, error)
 	ListLetters(ctx context.Context, grant access.Grant, f LetterFilter) ([]Letter, error)
+	Proposal(ctx context.Context, grant access.Grant, id string) (Proposal, bool, error)
+	ListProposals(ctx context.Context, grant access.Grant, f ProposalFilter) ([]Proposal, error)
 	// Edition finds the ledger entry's payload of an edition; ListEditions gives
 	// those of a page, and one more if there are more. Editions are public.
 	Edition(ctx context.Context, tx *sqldb.Tx, id string) ([]byte, bool, error)
@@ -91,6 +104,13 @@ type LetterFilter struct {
 	Organisation, Department, ExternalReference string
 	States                                      []LetterState
 	Page                                        page.Page
+}
+
+// ProposalFilter selects proposals, as BottleneckFilter does.
+type ProposalFilter struct {
+	Organisation string
+	States       []ProposalState
+	Page         page.Page
 }
 
 // Store is all of it.

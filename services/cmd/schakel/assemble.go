@@ -116,6 +116,7 @@ func (n *node) gateway(p peers, needs ...string) (run.Part, error) {
 			}},
 			{Name: lettersPart, Conn: p.passing[lettersPart], Services: []*grpc.ServiceDesc{
 				&lettersv1.BottleneckService_ServiceDesc, &lettersv1.LetterService_ServiceDesc, &lettersv1.EditionService_ServiceDesc,
+				&lettersv1.ProposalService_ServiceDesc,
 			}},
 			{Name: contactsPart, Conn: p.passing[contactsPart], Services: []*grpc.ServiceDesc{&contactsv1.ContactService_ServiceDesc}},
 		},

@@ -67,10 +67,12 @@ func (s *Store) LockSignals(ctx context.Context, tx *sqldb.Tx, ids []string) (ma
 	}
 	err := sqldb.Each(ctx, tx, func(row sqldb.Scanner) error {
 		var k letters.KnownSignal
-		err := row.Scan(&k.ID, &k.Organisation)
+		var state int
+		err := row.Scan(&k.ID, &k.Organisation, &state, &k.Revision)
+		k.State = letters.SignalState(state)
 		known[k.ID] = k
 		return err
-	}, `SELECT k.id, k.organisation FROM known_signal k`+w.String(), w.Args()...)
+	}, `SELECT k.id, k.organisation, k.state, k.revision FROM known_signal k`+w.String(), w.Args()...)
 	if err != nil {
 		return nil, err
 	}

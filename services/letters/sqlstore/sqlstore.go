@@ -37,8 +37,14 @@ var _ letters.Store = (*Store)(nil)
 
 // PutSignal implements letters.ProjectionStore.
 func (s *Store) PutSignal(ctx context.Context, tx *sqldb.Tx, k letters.KnownSignal, receivedAt time.Time) error {
-	_, err := tx.Exec(ctx, `INSERT INTO known_signal (id, organisation, received_at) VALUES ($1, $2, $3)
-		ON CONFLICT (id) DO NOTHING`, k.ID, k.Organisation, sqldb.Millis(receivedAt))
+	n, err := tx.Exec(ctx, `INSERT INTO known_signal (id, organisation, received_at, state, revision) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (id) DO NOTHING`, k.ID, k.Organisation, sqldb.Millis(receivedAt), int(k.State), k.Revision)
+	if err != nil || n > 0 {
+		return err
+	}
+	// Only a change locks the row: whoever bundles signals locks many.
+	_, err = tx.Exec(ctx, `UPDATE known_signal SET state = $1, revision = $2 WHERE id = $3 AND revision < $2 AND state <> $1`,
+		int(k.State), k.Revision, k.ID)
 	return err
 }
 

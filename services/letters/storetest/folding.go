@@ -118,14 +118,22 @@ func Rebuild(t *testing.T, from, into func(testing.TB) Database) {
 	r.pass(time.Second)
 	r.answer(whole, 2, letters.NotNow)
 	again := r.send(letter("L-again", about[5]))
+	accepted, rejected, free := r.NewID(), r.NewID(), r.NewID()
+	signals = append(signals, r.submitted(free, uwv), r.proposed(accepted, uwv, free), r.proposed(rejected, uwv, free))
+	r.apply(signals...)
+	r.must(second(r.RejectProposal(t.Context(), ofUWV, rejected, "Al opgelost.")))
+	r.must(third(r.OpenBottleneck(t.Context(), ofUWV, r.of(accepted, "K-proposal", r.proposal(accepted).Signals...))))
 	r.types() // an edition is compiled of what has its place
 	_, _, err := r.editions().Compile(t.Context(), letters.Wanted{Name: "2026"})
 	r.must(err)
 
 	to := r.rebuilt(into)
 	to.apply(signals...)
-	everything := append(tables(), "known_signal")
+	everything := append(tables(), "known_signal", "proposal")
 	r.same("the tables", testenv.Rows(t, to.db, everything...), testenv.Rows(t, r.db, everything...))
+	for _, id := range []string{accepted, rejected} {
+		r.same("a proposal", to.proposal(id), r.proposal(id))
+	}
 	for _, id := range []string{partly.ID, whole.ID, again.ID} {
 		r.same("a letter", to.get(id), r.get(id))
 	}

@@ -47,7 +47,7 @@ var exceptions = map[sqldb.Engine]map[string]string{
 // Run tries all that a store promises; fresh makes an empty database.
 func Run(t *testing.T, fresh func(testing.TB) Database) {
 	db, _ := fresh(t)(t)
-	for _, topic := range []map[string]func(*rig){opening, corresponding, answering, seeing, crowding, following, folding} {
+	for _, topic := range []map[string]func(*rig){opening, corresponding, answering, seeing, crowding, following, proposing, folding} {
 		for name, try := range topic {
 			if why, excepted := exceptions[db.Engine()][name]; excepted {
 				t.Logf("%s: excepted, since %s", name, why)
@@ -317,16 +317,16 @@ func (r *rig) dossier(id string) letters.Bottleneck {
 	return b
 }
 
-// tables are those of letters, but for the projection of signals.
+// tables are those of letters, but for the projections of what signals tells.
 func tables() []string {
-	return []string{"bottleneck", "bundled_signal", "letter", "letter_item", "response", "edition"}
+	return []string{"bottleneck", "bundled_signal", "letter", "letter_item", "response", "edition", "proposal_decision"}
 }
 
 // rows is all that is stored of letters and of the ledger, but for what the
 // sequencer does.
 func (r *rig) rows() []string {
 	r.Helper()
-	return testenv.Rows(r.T, r.db, append(tables(), "known_signal", "ledger_entry", "ledger_pending")...)
+	return testenv.Rows(r.T, r.db, append(tables(), "known_signal", "proposal", "ledger_entry", "ledger_pending")...)
 }
 
 // exec runs a statement in a transaction of its own.
