@@ -25,19 +25,36 @@ func ndjson() form {
 	}}
 }
 
-// acceptedLines counts the lines that say that a signal was accepted, and calls
-// each after every line. A refusal is an error.
+// acceptedLines counts the lines that say that a signal was accepted now, and
+// calls each after every one of them. It is an error if one was refused, is
+// missing, or had been accepted before, and if the last line is not there that
+// only a whole answer has.
 func acceptedLines(answer io.Reader, each func()) (n int, err error) {
 	lines := bufio.NewScanner(answer)
 	lines.Buffer(nil, 1<<20)
+	var want []byte
+	whole := false
 	for lines.Scan() {
-		if !bytes.Contains(lines.Bytes(), []byte(`"aangenomen":`)) {
-			return n, fmt.Errorf("bench: not accepted: %.500s", lines.Bytes())
+		want = fmt.Appendf(want[:0], `{"regel":%d,"status":201,`, n+1)
+		switch line := lines.Bytes(); {
+		case whole:
+			return n, fmt.Errorf("bench: after the last line: %.500s", line)
+		case bytes.HasPrefix(line, want):
+			n++
+			each()
+		case bytes.HasPrefix(line, []byte(`{"klaar":true,`)):
+			whole = true
+		default:
+			return n, fmt.Errorf("bench: not accepted: %.500s", line)
 		}
-		n++
-		each()
 	}
-	return n, lines.Err()
+	if err := lines.Err(); err != nil {
+		return n, err
+	}
+	if !whole {
+		return n, fmt.Errorf("bench: the answer was broken off after %d lines", n)
+	}
+	return n, nil
 }
 
 // pocketBaseBatch is PocketBase's form: a list of requests, all or nothing.

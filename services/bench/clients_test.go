@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -66,14 +67,18 @@ func TestARefusalIsAnError(t *testing.T) {
 	}
 }
 
-func TestOnlyAcceptedLinesCount(t *testing.T) {
-	good := `{"nummer":1,"kenmerk":"a","aangenomen":{"id":"1"}}` + "\n"
-	if n, err := acceptedLines(strings.NewReader(good+good), func() {}); n != 2 || err != nil {
+func TestOnlyAWholeAnswerOfAcceptedLinesCounts(t *testing.T) {
+	const one, two, end = `{"regel":1,"status":201,"kenmerk":"a"}` + "\n", `{"regel":2,"status":201,"kenmerk":"b"}` + "\n", `{"klaar":true,"regels":2}` + "\n"
+	if n, err := acceptedLines(strings.NewReader(one+two+end), func() {}); n != 2 || err != nil {
 		t.Error(n, err)
 	}
-	bad := `{"nummer":2,"kenmerk":"a","fout":{"reden":"nee"}}` + "\n"
-	if n, err := acceptedLines(strings.NewReader(good+bad+good), func() {}); n != 1 || err == nil {
-		t.Error(n, err)
+	for name, answer := range map[string]string{
+		"refused": one + `{"regel":2,"status":400,"probleem":{}}` + "\n" + end, "repeated": one + `{"regel":2,"status":200}` + "\n" + end,
+		"missing": one + `{"regel":3,"status":201,"kenmerk":"c"}` + "\n" + end, "broken off": one, "with more after the end": one + end + two,
+	} {
+		if n, err := acceptedLines(strings.NewReader(answer), func() {}); n != 1 || err == nil {
+			t.Errorf("%s: %d lines were accepted, %v", name, n, err)
+		}
 	}
 }
 
@@ -82,9 +87,10 @@ func TestABatchCountsWhatWasAccepted(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		lines = strings.Count(string(body), "\n")
-		for range lines - short {
-			_, _ = io.WriteString(w, `{"aangenomen":{}}`+"\n")
+		for n := range lines - short {
+			_, _ = fmt.Fprintf(w, `{"regel":%d,"status":201,"kenmerk":"a"}`+"\n", n+1)
 		}
+		_, _ = io.WriteString(w, `{"klaar":true}`)
 	}))
 	defer server.Close()
 	one, err := templates(1, organisations()[0], inLine)

@@ -3,6 +3,7 @@ package bench
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -98,9 +99,12 @@ func TestAFloodGoesOverOneConnectionWhileItIsAnswered(t *testing.T) {
 		if err := http.NewResponseController(w).EnableFullDuplex(); err != nil {
 			t.Error(err)
 		}
+		n := 0
 		for lines := bufio.NewScanner(r.Body); lines.Scan(); {
-			_, _ = io.WriteString(w, `{"aangenomen":{}}`+"\n")
+			n++
+			_, _ = fmt.Fprintf(w, `{"regel":%d,"status":201,"kenmerk":"a"}`+"\n", n)
 		}
+		_, _ = io.WriteString(w, `{"klaar":true}`)
 	}))
 	defer server.Close()
 	all, err := templates(1, organisations()[0], inLine)
