@@ -180,7 +180,7 @@ func (b *binding) has(name protoreflect.Name) bool {
 
 // tagged says whether the answer carries an entity tag: it is about a resource,
 // the answer or the first message in it, that has a revision, and which the call
-// does not make.
+// does not make. Each message of a stream is about another one.
 func (b *binding) tagged() bool {
 	resource := b.answer
 	fields := b.method.Output().Fields()
@@ -189,7 +189,7 @@ func (b *binding) tagged() bool {
 			resource = f
 		}
 	}
-	if b.creates() || resource == nil || resource.Message() == nil || resource.Cardinality() == protoreflect.Repeated {
+	if b.creates() || b.method.IsStreamingServer() || resource == nil || resource.Message() == nil || resource.Cardinality() == protoreflect.Repeated {
 		return false
 	}
 	revision := resource.Message().Fields().ByName("revision")

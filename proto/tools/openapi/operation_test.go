@@ -113,6 +113,8 @@ func TestAnswersFollowFromTheCall(t *testing.T) {
 			"200 304 400 404 406 429 500 503"},
 		"reading a list of what has a revision": {"(Call) returns (Versions)", `get: "/v1/dingen"`, publicAccess, "/dingen", "get",
 			"200 400 406 429 500 503"},
+		"reading a stream of what has a revision": {"(Call) returns (stream Outcome)", `get: "/v1/dingen" response_body: "version"`, publicAccess, "/dingen", "get",
+			"200 400 406 429 500 503"},
 		"reading what a header names": {"(Named) returns (Plain)", `get: "/v1/ding"`, publicAccess, "/ding", "get",
 			"200 400 404 406 429 500 503"},
 	} {
