@@ -90,7 +90,7 @@ func TestABatchCountsWhatWasAccepted(t *testing.T) {
 		for n := range lines - short {
 			_, _ = fmt.Fprintf(w, `{"regel":%d,"status":201,"kenmerk":"a"}`+"\n", n+1)
 		}
-		_, _ = io.WriteString(w, `{"klaar":true}`)
+		_, _ = io.WriteString(w, `{"klaar":true,"regels":0}`+"\n")
 	}))
 	defer server.Close()
 	one, err := templates(1, organisations()[0], inLine)

@@ -104,7 +104,7 @@ func TestAFloodGoesOverOneConnectionWhileItIsAnswered(t *testing.T) {
 			n++
 			_, _ = fmt.Fprintf(w, `{"regel":%d,"status":201,"kenmerk":"a"}`+"\n", n)
 		}
-		_, _ = io.WriteString(w, `{"klaar":true}`)
+		_, _ = io.WriteString(w, `{"klaar":true,"regels":0}`+"\n")
 	}))
 	defer server.Close()
 	all, err := templates(1, organisations()[0], inLine)
