@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
+	"log"
 	"net/http"
 	"path/filepath"
 	"time"
@@ -135,6 +137,8 @@ func (n *node) serveHTTP(ctx context.Context, ready func(), handler http.Handler
 	server := &http.Server{
 		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		// What net/http has to say names the addresses of callers.
+		ErrorLog: log.New(io.Discard, "", 0),
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(n.listeners[n.HTTP]) }()
