@@ -116,10 +116,10 @@ func plain(r rune) string {
 }
 
 // stemmed takes the endings off a word (Snowball's Dutch). Numbers, codes and
-// words of other scripts stay as they are. Snowball leaves the voiced consonant
-// of a plural (huizen: huiz) and takes the s of a singular for an ending (grens:
-// gren); so its outcome gets the consonant of the singular, and is stemmed again
-// until nothing changes.
+// words of other scripts stay as they are. Snowball leaves the consonants of a
+// plural (huizen: huiz, gezinnen: gezinn) and takes the s of a singular for an
+// ending (grens: gren); so its outcome gets the consonant of the singular, and is
+// stemmed again until nothing changes.
 func stemmed(word string) string {
 	if strings.ContainsFunc(word, func(r rune) bool { return r < 'a' || r > 'z' }) {
 		return word
@@ -127,17 +127,27 @@ func stemmed(word string) string {
 	for range maxRounds {
 		env := snowballstem.NewEnv(word)
 		dutch.Stem(env)
-		next := env.Current()
-		switch {
-		case strings.HasSuffix(next, "z"):
-			next = next[:len(next)-1] + "s"
-		case strings.HasSuffix(next, "v"):
-			next = next[:len(next)-1] + "f"
-		}
+		next := singular(env.Current())
 		if next == word || next == "" {
 			break
 		}
 		word = next
 	}
 	return word
+}
+
+// singular ends a stem as words end in Dutch: with one consonant, and that
+// without voice.
+func singular(stem string) string {
+	last := len(stem) - 1
+	switch {
+	case last < 1:
+	case stem[last] == stem[last-1] && !strings.ContainsRune("aeiou", rune(stem[last])):
+		return stem[:last]
+	case stem[last] == 'z':
+		return stem[:last] + "s"
+	case stem[last] == 'v':
+		return stem[:last] + "f"
+	}
+	return stem
 }
