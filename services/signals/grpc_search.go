@@ -47,7 +47,15 @@ func (s *server) CountSignals(ctx context.Context, req *signalsv1.CountSignalsRe
 	if err != nil {
 		return nil, err
 	}
-	return &signalsv1.CountSignalsResponse{Total: int32(counts.Total), Facets: counts.facets()}, nil
+	out := &signalsv1.CountSignalsResponse{Total: int32(counts.Total)}
+	for _, f := range counts.Facets() {
+		facet := &signalsv1.Facet{Property: f.Property}
+		for _, c := range f.Counts {
+			facet.Counts = append(facet.Counts, &signalsv1.FacetCount{Value: c.Value, Count: int32(c.Count)})
+		}
+		out.Facets = append(out.Facets, facet)
+	}
+	return out, nil
 }
 
 func (s *server) ExportSignals(req *signalsv1.ExportSignalsRequest, stream grpc.ServerStreamingServer[signalsv1.ExportSignalsResponse]) error {

@@ -113,10 +113,23 @@ func (c *Counts) one(kind, value string) {
 	*n++
 }
 
-// facets are the counts as a client is told them: every property, in one order,
-// the largest count first.
-func (c *Counts) facets() []*signalsv1.Facet {
-	var all []*signalsv1.Facet
+// Facet is how many signals have each value of a property, as both are called on
+// the wire.
+type Facet struct {
+	Property string
+	Counts   []FacetCount
+}
+
+// FacetCount is how many signals have a value.
+type FacetCount struct {
+	Value string
+	Count int
+}
+
+// Facets gives the counts of every property, in one order: of each the largest
+// first, and at most so many as anybody reads.
+func (c *Counts) Facets() []Facet {
+	var all []Facet
 	for _, f := range []struct {
 		property, kind string
 		word           func(string) string
@@ -133,14 +146,14 @@ func (c *Counts) facets() []*signalsv1.Facet {
 		{"regeling", KindProvision, nil},
 		{"maand", kindMonth, nil},
 	} {
-		facet := &signalsv1.Facet{Property: f.property}
+		facet := Facet{Property: f.property}
 		for value, n := range c.by[f.kind] {
 			if f.word != nil {
 				value = f.word(value)
 			}
-			facet.Counts = append(facet.Counts, &signalsv1.FacetCount{Value: value, Count: int32(*n)})
+			facet.Counts = append(facet.Counts, FacetCount{value, *n})
 		}
-		slices.SortFunc(facet.Counts, func(a, b *signalsv1.FacetCount) int {
+		slices.SortFunc(facet.Counts, func(a, b FacetCount) int {
 			return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Value, b.Value))
 		})
 		facet.Counts = facet.Counts[:min(len(facet.Counts), maxFacet)]

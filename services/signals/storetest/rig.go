@@ -36,7 +36,7 @@ type Database func(testing.TB) (*sqldb.DB, signals.Store)
 
 // Run tries all that a store promises; fresh makes an empty database.
 func Run(t *testing.T, fresh func(testing.TB) Database) {
-	for _, topic := range []map[string]func(*rig){submitting, revising, redacting, protecting, crowding, reading, following, replaying, triaging, joining, proposing} {
+	for _, topic := range []map[string]func(*rig){submitting, revising, redacting, protecting, crowding, reading, searching, counting, confiding, following, replaying, triaging, joining, proposing} {
 		for name, try := range topic {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
@@ -204,7 +204,7 @@ func (r *rig) list(grant access.Grant, f signals.Filter, size int32) (all []stri
 	r.Helper()
 	for token := ""; ; {
 		var err error
-		f.Page, err = page.Parse(size, token)
+		f.Page, err = page.Kind(f.Order).Parse(size, token)
 		r.must(err)
 		var some []signals.Signal
 		some, token, err = r.List(r.Context(), grant, f)
