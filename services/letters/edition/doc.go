@@ -7,9 +7,21 @@
 //     this compiler. The same identity gives the same bytes, on any engine.
 //     Nothing else may go in: no clock, no live table, no order of a map.
 //   - Every signal that was accepted by the reference date is counted exactly
-//     once: bundled, in triage, duplicate or withdrawn.
+//     once, as its newest revision tells of it: withdrawn, duplicate, bundled or
+//     in triage, the first of these that holds. What is of a sandbox is not there.
 //   - What is not public is counted and not told: signals that are internal or
 //     confidential, and bottlenecks that no letter put to a department.
+//   - What was reported under protection stands in no exact count, nor does a
+//     bottleneck of nothing else, until a letter put it to a department: an edition
+//     with one such report more is the same, but for its identity. From the letter
+//     on it is one of the signals that are not public, and it is not told which of
+//     those were reported under protection. The reports are counted apart, each
+//     once: all organisations together by year, in steps of five, and only of years
+//     that are over, so that no two editions tell of one report between them. The
+//     size of the ledger of signals is public, but it grows with everything that
+//     becomes of a signal, and with links and rules.
+//   - Of a signal from which personal data were removed after the reference date
+//     nothing but what is left is told.
 //   - Contacts are about persons: the tables count them per department and year,
 //     tell no count below five apart, and have no total. The size of their ledger
 //     is public, though, for it is part of the identity: so it is known how many

@@ -57,9 +57,15 @@ func at(month time.Month, day int) time.Time {
 
 func (b *book) add(tb testing.TB, subject string, when time.Time, data proto.Message) {
 	tb.Helper()
+	b.addOf(tb, uwv, subject, when, data)
+}
+
+// addOf adds an event of an organisation.
+func (b *book) addOf(tb testing.TB, organisation, subject string, when time.Time, data proto.Message) {
+	tb.Helper()
 	payload, err := ledger.Event{
 		ID: fmt.Sprintf("01900000-0000-7000-8000-%012d", len(b.entries)), Source: "urn:nld:oin:00000099000000001000:systeem:proef",
-		Subject: subject, Organisation: uwv, Time: when, Data: data,
+		Subject: subject, Organisation: organisation, Time: when, Data: data,
 	}.Marshal()
 	if err != nil {
 		tb.Fatal(err)

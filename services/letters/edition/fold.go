@@ -41,12 +41,13 @@ const readAhead = 1000
 
 // state is what the ledgers say, as of the reference date.
 type state struct {
-	until       time.Time // the end of the reference date
-	signals     map[string]*signalsv1.Signal
-	bundledIn   map[string]string // signal → bottleneck
+	until       time.Time                    // the end of the reference date
+	signals     map[string]*signalsv1.Signal // as their newest revision tells
+	bundledIn   map[string]string            // signal → bottleneck
 	bottlenecks map[string]*lettersv1.Bottleneck
 	letters     map[string]*lettersv1.Letter // that were sent, with frozen items
 	responses   map[string][]*lettersv1.Response
+	presented   map[string]bool // bottlenecks that stand in a letter, and so are public
 	answeredIn  map[string]bool // bottlenecks with an answer in any letter
 	contacts    []*contactsv1.Contact
 	erased      int
@@ -60,6 +61,7 @@ func newState(date reference.Date) *state {
 		bottlenecks: map[string]*lettersv1.Bottleneck{},
 		letters:     map[string]*lettersv1.Letter{},
 		responses:   map[string][]*lettersv1.Response{},
+		presented:   map[string]bool{},
 		answeredIn:  map[string]bool{},
 	}
 }
@@ -104,7 +106,11 @@ func (s *state) read(ctx context.Context, l Ledger, c ledger.Checkpoint) error {
 	return nil
 }
 
-// fold takes one entry in. What happened after the reference date is not told.
+// told is an event that tells of a signal, whole as it was after it.
+type told interface{ GetSignal() *signalsv1.Signal }
+
+// fold takes one entry in. What happened after the reference date is not told, nor
+// what is of a sandbox.
 func (s *state) fold(e Entry) error {
 	if e.Erased {
 		s.erased++
@@ -114,11 +120,15 @@ func (s *state) fold(e Entry) error {
 	if err != nil {
 		return err
 	}
+	if reference.IsSandbox(event.Organisation) {
+		return nil
+	}
 	if !event.Time.Before(s.until) {
+		s.foldLate(event)
 		return nil
 	}
 	switch data := event.Data.(type) {
-	case *eventsv1.SignalSubmitted:
+	case told:
 		s.signals[event.Subject] = data.GetSignal()
 	case *eventsv1.BottleneckOpened:
 		s.bottlenecks[event.Subject] = data.GetBottleneck()
@@ -127,6 +137,9 @@ func (s *state) fold(e Entry) error {
 		}
 	case *eventsv1.LetterSent:
 		s.letters[event.Subject] = data.GetLetter()
+		for _, item := range data.GetLetter().GetItems() {
+			s.presented[item.GetBottleneck()] = true
+		}
 	case *eventsv1.ItemPresented:
 		// The letter itself may have been erased.
 		if l := s.letters[data.GetLetter()]; l != nil {
@@ -140,6 +153,22 @@ func (s *state) fold(e Entry) error {
 		s.contacts = append(s.contacts, data.GetContact())
 	}
 	return nil
+}
+
+// foldLate takes in what happened after the reference date, as far as it is all
+// that is left of what was before: a signal whose entries were erased when personal
+// data were removed from it. Where it stood on the reference date is not known any
+// more, unless it stands there since; it is told as received.
+func (s *state) foldLate(event ledger.Event) {
+	redacted, ok := event.Data.(*eventsv1.SignalRedacted)
+	signal := redacted.GetSignal()
+	if !ok || s.signals[event.Subject] != nil || !signal.GetReceivedAt().AsTime().Before(s.until) {
+		return
+	}
+	if !signal.GetStateAt().AsTime().Before(s.until) {
+		signal.State = signalsv1.SignalState_SIGNAL_STATE_ONTVANGEN
+	}
+	s.signals[event.Subject] = signal
 }
 
 func itemKey(letter string, number int32) string { return fmt.Sprintf("%s/%d", letter, number) }

@@ -26,6 +26,7 @@ type view struct {
 	Organisations      []orgView
 	Letters            []letterView
 	Contacts           []contactView
+	Protected          []protectedView
 	Tables             []table
 	Smallest           int
 	Reference, Version string
@@ -61,6 +62,11 @@ type contactView struct {
 	Count      string
 }
 
+type protectedView struct {
+	Year  int
+	Count string
+}
+
 // report makes the readable report: one page, without scripts, that can be read
 // aloud and printed (EN 301 549, WCAG 2.1 AA).
 func (s *state) report(data *reference.Data, e *Edition) ([]byte, error) {
@@ -79,6 +85,10 @@ func (s *state) report(data *reference.Data, e *Edition) ([]byte, error) {
 	for _, c := range cells {
 		v.Contacts = append(v.Contacts, contactView{n.organisation(c.department), c.year, told[c]})
 	}
+	years, protected := s.protectedCounts(e.Identity.ReferenceDate)
+	for _, year := range years {
+		v.Protected = append(v.Protected, protectedView{year, protected[year]})
+	}
 	var b bytes.Buffer
 	err = t.Execute(&b, v)
 	return b.Bytes(), err
@@ -94,6 +104,9 @@ func (s *state) orgViews(n names) []orgView {
 		return counts[organisation]
 	}
 	for id, m := range s.signals {
+		if !s.counted(id) {
+			continue
+		}
 		c := of(m.GetOrganisation())
 		c.Signals++
 		*box(c, s.signalState(id))++

@@ -36,7 +36,7 @@ type column struct {
 // tables makes every table of the edition. Texts stand as they were submitted;
 // several codes in one cell are separated by a space.
 func (s *state) tables(date reference.Date) []table {
-	return []table{s.signalTable(), s.itemTable(date), s.responseTable(), s.letterTable(), s.countTable(), s.contactTable()}
+	return []table{s.signalTable(), s.itemTable(date), s.responseTable(), s.letterTable(), s.countTable(), s.contactTable(), s.protectedTable(date)}
 }
 
 func (s *state) signalTable() table {
@@ -56,14 +56,13 @@ func (s *state) signalTable() table {
 		{"aanpak", "string", "Oplossing voor een geval (fix) of van de regel (solve)"},
 		{"knelpunt", "string", "Kenmerk van het knelpunt waarin het signaal is gebundeld; leeg als dat in geen brief is voorgelegd"},
 	}}
-	presented := s.presented()
 	for _, id := range slices.Sorted(maps.Keys(s.signals)) {
 		m := s.signals[id]
-		if m.GetConfidentiality() != signalsv1.Confidentiality_CONFIDENTIALITY_OPENBAAR {
+		if m.GetConfidentiality() != signalsv1.Confidentiality_CONFIDENTIALITY_OPENBAAR || m.GetProtected() {
 			continue
 		}
 		bottleneck := s.bundledIn[id]
-		if !presented[bottleneck] {
+		if !s.presented[bottleneck] {
 			bottleneck = ""
 		}
 		t.rows = append(t.rows, []string{
@@ -73,17 +72,6 @@ func (s *state) signalTable() table {
 		})
 	}
 	return t
-}
-
-// presented are the bottlenecks that stand in a letter, and so are public.
-func (s *state) presented() map[string]bool {
-	presented := map[string]bool{}
-	for _, l := range s.letters {
-		for _, item := range l.GetItems() {
-			presented[item.GetBottleneck()] = true
-		}
-	}
-	return presented
 }
 
 func (s *state) letterTable() table {
@@ -166,7 +154,7 @@ func (s *state) responseTable() table {
 }
 
 // countTable counts every signal, public or not, once: by organisation and
-// state.
+// state. Those reported under protection have a table of their own.
 func (s *state) countTable() table {
 	t := table{Name: "aantallen", Title: "Aantal signalen per organisatie en status", columns: []column{
 		{"organisatie", "string", "TOOI-URI van de organisatie"},
@@ -179,7 +167,9 @@ func (s *state) countTable() table {
 	}
 	counts := map[cell]int{}
 	for id, m := range s.signals {
-		counts[cell{m.GetOrganisation(), s.signalState(id)}]++
+		if s.counted(id) {
+			counts[cell{m.GetOrganisation(), s.signalState(id)}]++
+		}
 	}
 	cells := slices.SortedFunc(maps.Keys(counts), func(a, b cell) int {
 		return cmp.Or(cmp.Compare(a.organisation, b.organisation), cmp.Compare(a.state, b.state))
@@ -199,6 +189,18 @@ func (s *state) contactTable() table {
 	cells, told := s.contactCounts()
 	for _, c := range cells {
 		t.rows = append(t.rows, []string{c.department, strconv.Itoa(c.year), told[c]})
+	}
+	return t
+}
+
+func (s *state) protectedTable(date reference.Date) table {
+	t := table{Name: "beschermde-meldingen", Title: "Meldingen onder bescherming per afgelopen jaar", columns: []column{
+		{"jaar", "integer", "Jaar waarin is gemeld; het lopende jaar wordt niet verteld"},
+		{"aantal", "string", "Aantal meldingen bij alle organisaties samen, in stappen van vijf; onder vijf, ook als er geen waren, staat er <5"},
+	}}
+	years, told := s.protectedCounts(date)
+	for _, year := range years {
+		t.rows = append(t.rows, []string{strconv.Itoa(year), told[year]})
 	}
 	return t
 }

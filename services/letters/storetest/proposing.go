@@ -141,7 +141,9 @@ var proposing = map[string]func(*rig){
 		for _, of := range []string{id, uuid.NewString()} {
 			given := r.of(of, "K-1", own...)
 			given.Organisation = svb
-			r.refused(third(r.OpenBottleneck(r.Context(), ofSVB, given)), fault.Invalid, "onbekend-voorstel", "bottleneck.proposal onbekend-voorstel")
+			for _, grant := range []access.Grant{ofSVB, overseer} { // who reaches both, too
+				r.refused(third(r.OpenBottleneck(r.Context(), grant, given)), fault.Invalid, "onbekend-voorstel", "bottleneck.proposal onbekend-voorstel")
+			}
 		}
 		r.same("the organisation itself", r.listed(ofUWV, letters.ProposalFilter{}, 9), []string{id})
 		r.same("who oversees", r.listed(overseer, letters.ProposalFilter{Organisation: uwv}, 9), []string{id})
