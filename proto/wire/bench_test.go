@@ -40,6 +40,10 @@ func BenchmarkUnmarshal(b *testing.B) {
 	b.Run("wire", func(b *testing.B) {
 		bench(b, len(typical), func() error { return wire.UnmarshalInput([]byte(typical), &signalsv1.Signal{}) })
 	})
+	b.Run("wire, one after another", func(b *testing.B) {
+		var reader wire.Reader
+		bench(b, len(typical), func() error { return reader.UnmarshalInput([]byte(typical), &signalsv1.Signal{}) })
+	})
 	b.Run("protojson", func(b *testing.B) {
 		bench(b, len(other), func() error { return protojson.Unmarshal(other, &signalsv1.Signal{}) })
 	})

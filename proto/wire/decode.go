@@ -39,8 +39,9 @@ var errTooMany = errors.New("wire: too many faults")
 // reading on impossible; anything else is noted in faults.
 type decoder struct {
 	dec    *jsontext.Decoder
-	data   []byte // what dec reads
-	input  bool   // from a caller, see UnmarshalInput
+	source bytes.Buffer // that dec reads
+	data   []byte       // what is in it
+	input  bool         // from a caller, see UnmarshalInput
 	faults []Fault
 	// out is what was read, in protobuf's binary form. Its own reader takes
 	// that in several times faster than fields can be set one at a time by
@@ -55,14 +56,18 @@ type decoder struct {
 }
 
 func newDecoder(data []byte, input bool) *decoder {
-	return &decoder{
-		// jsontext would stop at a duplicate name or a byte that is not UTF-8;
-		// we note them, and go on.
-		dec:   jsontext.NewDecoder(bytes.NewBuffer(data), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)),
-		data:  data,
-		input: input,
-		out:   make([]byte, 0, len(data)),
-	}
+	d := &decoder{dec: new(jsontext.Decoder), out: make([]byte, 0, len(data))}
+	d.reset(data, input)
+	return d
+}
+
+// reset begins another document, with what memory there is.
+func (d *decoder) reset(data []byte, input bool) {
+	*d = decoder{dec: d.dec, source: d.source, out: d.out[:0], data: data, input: input}
+	// jsontext reads a buffer in place. It would stop at a duplicate name or a
+	// byte that is not UTF-8; we note them, and go on.
+	d.source = *bytes.NewBuffer(data)
+	d.dec.Reset(&d.source, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 }
 
 // into reads the document into m, which it empties first.

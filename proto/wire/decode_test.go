@@ -313,9 +313,11 @@ func FuzzUnmarshalInput(f *testing.F) {
 	f.Add([]byte("{\"tekst\":\"\\ud800\xff\\u0000\"}x"))
 	empties := []proto.Message{newAll(f), &signalsv1.Signal{}}
 	f.Fuzz(func(t *testing.T, data []byte) {
+		var reader wire.Reader
 		for _, empty := range empties {
 			first := empty.ProtoReflect().New().Interface()
 			err := wire.UnmarshalInput(data, first)
+			sameAgain(t, &reader, data, first, err)
 			var faults *wire.Error
 			switch {
 			case err == nil:
@@ -325,6 +327,33 @@ func FuzzUnmarshalInput(f *testing.F) {
 			}
 		}
 	})
+}
+
+// sameAgain reads what UnmarshalInput read before with a reader that has read
+// other things, and compares.
+func sameAgain(t *testing.T, reader *wire.Reader, data []byte, want proto.Message, wantErr error) {
+	t.Helper()
+	data = bytes.Clone(data)
+	got := want.ProtoReflect().New().Interface()
+	err := reader.UnmarshalInput(data, got)
+	clear(data)
+	_ = reader.UnmarshalInput([]byte(`{"titel":"`+strings.Repeat("x", 100)), &signalsv1.Signal{}) // over all that was kept
+	if diff := cmp.Diff(wantErr, err); diff != "" {
+		t.Errorf("error (-alone +after others):\n%s", diff)
+	}
+	equal(t, want, got)
+}
+
+func TestAReaderForgetsWhatItRead(t *testing.T) {
+	t.Parallel()
+	var reader wire.Reader
+	for _, tt := range written {
+		for _, text := range []string{tt.want, tt.want[:len(tt.want)/2], tt.want + "x", ""} {
+			m := newAll(t)
+			err := wire.UnmarshalInput([]byte(text), m)
+			sameAgain(t, &reader, []byte(text), m, err)
+		}
+	}
 }
 
 // roundTrip writes and reads m, and compares.
