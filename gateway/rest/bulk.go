@@ -81,6 +81,7 @@ type upload struct {
 
 	// Of gather.
 	lines   lines
+	reader  wire.Reader
 	block   []byte        // that lines are cut from
 	batch   *batch        // the next to send
 	slots   chan struct{} // holds one for each batch sent and not yet answered

@@ -105,7 +105,7 @@ func (u *upload) end() *breach {
 	}
 	u.out.buf = fmt.Appendf(u.out.buf, `{"klaar":true,"regels":%d,"aangenomen":%d,"herhaald":%d,"geweigerd":%d}`+"\n",
 		u.accepted+u.repeated+u.refused, u.accepted, u.repeated, u.refused)
-	if err := u.out.push(); err != nil {
+	if err := u.out.end(); err != nil {
 		return u.breakOff(breach{line: u.lines.number + 1, cause: err})
 	}
 	return nil
@@ -127,6 +127,7 @@ func (u *upload) breakOff(end breach) *breach {
 		p = cutOff(end.cause)
 	}
 	if !u.out.begun {
+		u.out.extend()
 		u.out.w.Header().Set("Connection", "close") // the rest of the body is not waited for
 		u.failCall(u.out.w, u.r, end.cause, p)
 		_ = u.out.rc.Flush()

@@ -6,7 +6,6 @@ import (
 
 	"schakel.example/gateway/problem"
 	signalsv1 "schakel.example/proto/gen/go/schakel/signals/v1"
-	"schakel.example/proto/wire"
 )
 
 // batch is some lines in a row, of which the signals go in one call.
@@ -154,7 +153,7 @@ func (u *upload) parse(text []byte, kind kind, signal *signalsv1.Signal) *proble
 		p.Text = problem.Text{NL: "Deze regel is te lang: een signaal is hoogstens 128 KiB.", EN: "this line is too long: a signal is at most 128 KiB"}
 		return p
 	}
-	err := wire.UnmarshalInput(text, signal)
+	err := u.reader.UnmarshalInput(text, signal)
 	if err == nil {
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -45,22 +46,64 @@ func TestAClientThatSaysNothingAtAllGetsAProblem(t *testing.T) {
 
 func TestASlowClientIsNotCutOff(t *testing.T) {
 	t.Parallel()
+	for name, serve := range map[string]func(*httptest.Server){"HTTP/1.1": (*httptest.Server).Start, "HTTP/2": (*httptest.Server).StartTLS} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := start(t, quick)
+			g.Server = httptest.NewUnstartedServer(g.Config.Handler)
+			g.Config.ReadTimeout = 100 * time.Millisecond
+			g.EnableHTTP2 = true
+			serve(g.Server)
+			t.Cleanup(g.Close)
+			k := g.talk(t.Context(), t)
+			n := 0
+			exchange := func() {
+				n++
+				k.say(signal(fmt.Sprintf("a%d", n)))
+				if line, _ := k.hear(); line != fmt.Sprintf("%d 201 a%[1]d", n) {
+					t.Fatal(line)
+				}
+			}
+			for begin := time.Now(); time.Since(begin) < 1500*time.Millisecond; {
+				exchange()
+			}
+			if k.response.Proto[:6] != name[:6] {
+				t.Error(k.response.Proto)
+			}
+			for begin := time.Now(); time.Since(begin) < 1500*time.Millisecond; {
+				k.say("\n") // nothing to answer
+				n++
+			}
+			exchange()
+			_ = k.body.Close()
+			if lines, whole := k.rest(); !whole || len(lines) != 1 {
+				t.Errorf("whole %v, %q", whole, lines)
+			}
+		})
+	}
+}
+
+func TestUploadsGoOverHTTP2(t *testing.T) {
+	t.Parallel()
 	g := start(t, quick)
 	g.Server = httptest.NewUnstartedServer(g.Config.Handler)
-	g.Config.ReadTimeout = 100 * time.Millisecond
-	g.Start()
+	g.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, 0)
+	g.EnableHTTP2 = true
+	g.StartTLS()
 	t.Cleanup(g.Close)
-	k := g.talk(t.Context(), t)
-	n := 0
-	for begin := time.Now(); time.Since(begin) < 1500*time.Millisecond; n++ {
-		k.say(signal(fmt.Sprintf("a%d", n+1)))
-		if line, _ := k.hear(); line != fmt.Sprintf("%d 201 a%[1]d", n+1) {
-			t.Fatal(line)
-		}
+	if lines, whole := g.upload(t, numbered(3000)); !whole || !slices.Equal(lines, accepts(3000)) {
+		t.Errorf("whole %v, %d lines", whole, len(lines))
 	}
-	_ = k.body.Close()
-	if lines, whole := k.rest(); !whole || !slices.Equal(lines, accepts(n)[n:]) {
+	k := g.talk(t.Context(), t)
+	k.say(signal("a1") + `{"kenmerk":"half`)
+	if lines, whole := k.rest(); whole || !slices.Equal(lines, []string{"1 200 a1", "2 400  inhoud-afgebroken"}) {
 		t.Errorf("whole %v, %q", whole, lines)
+	}
+	if k.response.ProtoMajor != 2 {
+		t.Error(k.response.Proto)
+	}
+	if a := g.do(t, http.MethodPost, "/v1/signalen/_bulk", signal("b"), "Content-Type", "application/x-ndjson", "Authorization", ""); a.status != http.StatusUnauthorized {
+		t.Errorf("status %d", a.status)
 	}
 }
 

@@ -116,7 +116,7 @@ func (e *export) serve() error {
 				return e.failed
 			}
 			if !more || e.head {
-				return e.out.push()
+				return e.out.end()
 			}
 			if len(e.out.buf) == 0 {
 				unwritten.Reset(writeAfter)

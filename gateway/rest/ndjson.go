@@ -61,7 +61,18 @@ func (l *lineWriter) push() error {
 	l.buf = l.buf[:0]
 	l.sent = true
 	l.extend()
-	return l.rc.Flush()
+	err := l.rc.Flush()
+	// Until there is more to write the client owes nothing; over HTTP/2 a
+	// deadline would end the stream.
+	_ = l.rc.SetWriteDeadline(time.Time{})
+	return err
+}
+
+// end is push for the last time: what net/http writes after it has its time,
+// too, which net/http takes away itself.
+func (l *lineWriter) end() error {
+	defer l.extend()
+	return l.push()
 }
 
 // drain is push when there is anything to.
