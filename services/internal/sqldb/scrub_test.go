@@ -10,6 +10,7 @@ import (
 
 	"schakel.example/services/internal/fault"
 	"schakel.example/services/internal/sqldb"
+	"schakel.example/services/internal/testenv"
 )
 
 func TestScrubLeavesNothingOfWhatWasOverwritten(t *testing.T) {
@@ -64,6 +65,43 @@ func found(t *testing.T, dir, text string) bool {
 		}
 	}
 	return false
+}
+
+func TestScrubBuildsIndexesOfWordsAnew(t *testing.T) {
+	testenv.EachDB(t, func(t *testing.T, db *sqldb.DB) {
+		if db.Engine() != sqldb.Postgres {
+			return // SQLite's lets go of words itself; see the store of signals
+		}
+		var files []int64
+		for _, q := range []string{
+			"CREATE TABLE note (words tsvector)",
+			"CREATE INDEX \"note Words\" ON note USING gin (words)",
+			"INSERT INTO note (words) VALUES (array_to_tsvector(ARRAY['geheim']))",
+			"DELETE FROM note",
+			"", // scrubbed
+		} {
+			if q == "" {
+				must(t, db.Scrub(t.Context()))
+			} else {
+				must(t, db.Write(t.Context(), func(tx *sqldb.Tx) error {
+					_, err := tx.Exec(t.Context(), q)
+					return err
+				}))
+			}
+			must(t, db.Read(t.Context(), func(tx *sqldb.Tx) error {
+				all, err := sqldb.All(t.Context(), tx, func(row sqldb.Scanner) (n int64, err error) {
+					err = row.Scan(&n)
+					return n, err
+				}, "SELECT relfilenode::bigint FROM pg_class WHERE relname = 'note Words'")
+				files = append(files, all...)
+				return err
+			}))
+		}
+		// The first three saw one file; the last has another, for the index is new.
+		if len(files) != 4 || files[0] != files[2] || files[2] == files[3] {
+			t.Errorf("the files of the index were %v", files)
+		}
+	})
 }
 
 func TestScrubThatIsHeldUpByAReaderSaysSo(t *testing.T) {
