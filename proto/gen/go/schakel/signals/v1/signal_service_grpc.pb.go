@@ -89,8 +89,9 @@ type SignalServiceClient interface {
 	// as GetSignal.
 	ListSignalRevisions(ctx context.Context, in *ListSignalRevisionsRequest, opts ...grpc.CallOption) (*ListSignalRevisionsResponse, error)
 	// List signals that the caller may see. Conditions that are set must all
-	// hold. What was accepted within the last second may be missing when
-	// selecting by text or by what a signal names.
+	// hold. What was accepted within the last second, or while very many are
+	// submitted somewhat longer ago, may be missing when selecting by text or by
+	// what a signal names.
 	ListSignals(ctx context.Context, in *ListSignalsRequest, opts ...grpc.CallOption) (*ListSignalsResponse, error)
 	// Count the signals that a selection holds, in all and by what they name.
 	// What the caller may not see is not counted.
@@ -297,8 +298,9 @@ type SignalServiceServer interface {
 	// as GetSignal.
 	ListSignalRevisions(context.Context, *ListSignalRevisionsRequest) (*ListSignalRevisionsResponse, error)
 	// List signals that the caller may see. Conditions that are set must all
-	// hold. What was accepted within the last second may be missing when
-	// selecting by text or by what a signal names.
+	// hold. What was accepted within the last second, or while very many are
+	// submitted somewhat longer ago, may be missing when selecting by text or by
+	// what a signal names.
 	ListSignals(context.Context, *ListSignalsRequest) (*ListSignalsResponse, error)
 	// Count the signals that a selection holds, in all and by what they name.
 	// What the caller may not see is not counted.
