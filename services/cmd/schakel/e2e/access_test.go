@@ -6,13 +6,16 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	statuspb "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
@@ -95,11 +98,8 @@ func (h *house) requests(t *testing.T) map[string]proto.Message {
 	person, held := s.contact(t)
 	h.settled(t, map[string]int32{"signals": 1, "contacts": 2})
 	e := s.compile(t, today(), false)
-	return map[string]proto.Message{
-		"SubmitSignal":           &signalsv1.SubmitSignalRequest{Signal: signal(uwv, references(1)[0])},
-		"GetSignal":              &signalsv1.GetSignalRequest{Id: ids[0]},
+	all := map[string]proto.Message{
 		"GetReceipt":             &signalsv1.GetReceiptRequest{Id: ids[0]},
-		"ListSignals":            &signalsv1.ListSignalsRequest{},
 		"OpenBottleneck":         &lettersv1.OpenBottleneckRequest{Bottleneck: bottleneck(uwv, "KP-"+ids[0], ids...)},
 		"GetBottleneck":          &lettersv1.GetBottleneckRequest{Id: one},
 		"ListBottlenecks":        &lettersv1.ListBottlenecksRequest{},
@@ -130,6 +130,10 @@ func (h *house) requests(t *testing.T) map[string]proto.Message {
 		"GetInclusionProof":      &ledgerv1.GetInclusionProofRequest{Index: 0, Size: 1},
 		"GetConsistencyProof":    &ledgerv1.GetConsistencyProofRequest{From: 1, To: 1},
 	}
+	for _, more := range []map[string]proto.Message{s.changes(t), s.triage(t), s.protected(t)} {
+		maps.Copy(all, more)
+	}
+	return all
 }
 
 // accessTable calls everything as everyone, over one way.
@@ -235,12 +239,15 @@ func (h *house) outcomeOf(ctx context.Context, conn grpc.ClientConnInterface, me
 	name := fmt.Sprintf("/%s/%s", method.Parent().FullName(), method.Name())
 	response := must(protoregistry.GlobalTypes.FindMessageByName(method.Output().FullName()))(h.t).New().Interface()
 	var err error
-	if method.IsStreamingServer() {
-		err = firstOf(ctx, conn, name, request, response)
+	if method.IsStreamingServer() || method.IsStreamingClient() {
+		err = firstOf(ctx, conn, method, request, response)
 	} else {
 		err = conn.Invoke(ctx, name, request, response)
 	}
-	if problem := refused(err); problem != nil {
+	if errors.Is(err, io.EOF) {
+		return "leeg"
+	}
+	if problem := refused(errors.Join(err, refusedWithin(response))); problem != nil {
 		return problem.Reason
 	}
 	m := response.ProtoReflect()
@@ -250,25 +257,46 @@ func (h *house) outcomeOf(ctx context.Context, conn grpc.ClientConnInterface, me
 			return "leeg"
 		}
 	}
+	if counted, ok := response.(*signalsv1.CountSignalsResponse); ok && counted.GetTotal() == 0 {
+		return "leeg"
+	}
 	return "ok"
 }
 
-// firstOf reads the first message of a stream.
-func firstOf(ctx context.Context, conn grpc.ClientConnInterface, method string, request, response proto.Message) error {
+// refusedWithin is how the first signal of many was refused, if it was.
+func refusedWithin(response proto.Message) error {
+	var fault *statuspb.Status
+	switch m := response.(type) {
+	case *signalsv1.BatchSubmitSignalsResponse:
+		if len(m.GetResults()) > 0 {
+			fault = m.GetResults()[0].GetFault()
+		}
+	case *signalsv1.SubmitSignalsResponse:
+		fault = m.GetResult().GetFault()
+	}
+	if fault == nil {
+		return nil
+	}
+	return statusOf(signalsv1.SignalService_SubmitSignal_FullMethodName, status.ErrorProto(fault))
+}
+
+// firstOf reads the first message of a stream; io.EOF when there is none.
+func firstOf(ctx context.Context, conn grpc.ClientConnInterface, method protoreflect.MethodDescriptor, request, response proto.Message) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	stream, err := conn.NewStream(ctx, &grpc.StreamDesc{ServerStreams: true}, method)
+	name := fmt.Sprintf("/%s/%s", method.Parent().FullName(), method.Name())
+	stream, err := conn.NewStream(ctx, &grpc.StreamDesc{ServerStreams: method.IsStreamingServer(), ClientStreams: method.IsStreamingClient()}, name)
 	if err == nil {
 		err = stream.SendMsg(request)
 	}
 	if err == nil {
 		err = stream.CloseSend()
 	}
-	if err == nil {
+	if err == nil || errors.Is(err, io.EOF) && stream != nil { // a call that failed already: RecvMsg tells how
 		err = stream.RecvMsg(response)
 	}
-	if err != nil && !errors.Is(err, io.EOF) {
-		return statusOf(method, err)
+	if _, isStatus := status.FromError(err); isStatus && err != nil {
+		return statusOf(name, err)
 	}
-	return nil
+	return err
 }

@@ -104,6 +104,10 @@ func (h *house) faults(t *testing.T) []fault {
 			return err
 		}
 	}
+	letters := func(ctx context.Context, c clients) error {
+		_, err := c.letters.ListLetters(ctx, &lettersv1.ListLettersRequest{})
+		return err
+	}
 	return []fault{
 		{"a field breaks a rule", as(access.Aanleveraar, uwv), submit(func(m *signalsv1.Signal) { m.Title = "" }), invalid("/titel required")},
 		{"several do, and reference data too", as(access.Aanleveraar, uwv), submit(func(m *signalsv1.Signal) {
@@ -113,14 +117,14 @@ func (h *house) faults(t *testing.T) []fault {
 			invalid("organisatie string-tooi", "paginaGrootte int32-gte-lte")},
 		{"a cursor is none", as(access.Aanleveraar, uwv), list(&signalsv1.ListSignalsRequest{PageToken: "x"}),
 			refusal{HTTP: 400, Code: codes.InvalidArgument, Reason: "ongeldige-cursor", Faults: []string{"cursor ongeldige-cursor"}}},
-		{"no token", as(access.Publiek, ""), list(&signalsv1.ListSignalsRequest{}),
+		{"no token", as(access.Publiek, ""), letters,
 			refusal{HTTP: 401, Code: codes.Unauthenticated, Reason: "token-ontbreekt"}},
 		{"a bad token where none is needed", func(h *house) context.Context { return bearing(h.t.Context(), "onzin") },
 			func(ctx context.Context, c clients) error {
 				_, err := c.editions.ListEditions(ctx, &lettersv1.ListEditionsRequest{})
 				return err
 			}, refusal{HTTP: 401, Code: codes.Unauthenticated, Reason: "token-ongeldig"}},
-		{"another role", as(access.Beantwoorder, szw), list(&signalsv1.ListSignalsRequest{}),
+		{"another role", as(access.Aanleveraar, uwv), letters,
 			refusal{HTTP: 403, Code: codes.PermissionDenied, Reason: "rol-ontbreekt"}},
 		{"another organisation's signal", as(access.Aanleveraar, svb), submit(func(*signalsv1.Signal) {}),
 			refusal{HTTP: 403, Code: codes.PermissionDenied, Reason: "andere-organisatie"}},

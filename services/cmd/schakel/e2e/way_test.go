@@ -177,11 +177,6 @@ func (w overREST) Invoke(ctx context.Context, method string, args, reply any, _ 
 	return wire.Unmarshal(body, into)
 }
 
-// NewStream implements grpc.ClientConnInterface.
-func (overREST) NewStream(context.Context, *grpc.StreamDesc, string, ...grpc.CallOption) (grpc.ClientStream, error) {
-	return nil, errors.New("no stream is bound to REST")
-}
-
 // do does a request and reads the answer.
 func (h *house) do(req *http.Request) (int, []byte, error) {
 	resp, err := h.rest.Do(req)
