@@ -14,13 +14,17 @@ import (
 // empty ones.
 type bounds struct {
 	lists map[protoreflect.FullName][]bound
-	tree  tree
+	// tree goes everywhere, and outer not into what a service checks itself.
+	tree, outer tree
 }
 
 type bound struct {
 	field protoreflect.FieldDescriptor
 	max   int
 }
+
+// MaxItems is the reason of a violation that is about the length of a list.
+const MaxItems = "repeated-max-items"
 
 // most is the bound of a list whose rules do not have one.
 const most = 10_000
@@ -44,9 +48,9 @@ func boundsOf(all []protoreflect.MessageDescriptor) (bounds, error) {
 			b.lists[m.FullName()] = append(b.lists[m.FullName()], limit)
 		}
 	}
-	b.tree = treeOf(all,
-		func(name protoreflect.FullName) bool { return len(b.lists[name]) > 0 },
-		func(protoreflect.FieldDescriptor) bool { return true })
+	about := func(name protoreflect.FullName) bool { return len(b.lists[name]) > 0 }
+	b.tree = treeOf(all, about, func(protoreflect.FieldDescriptor) bool { return true })
+	b.outer = treeOf(all, about, func(field protoreflect.FieldDescriptor) bool { return !isIgnored(field) })
 	return b, nil
 }
 
@@ -57,7 +61,7 @@ func (b bounds) exceeded(m protoreflect.Message) violations {
 		for _, limit := range b.lists[m.Descriptor().FullName()] {
 			if m.Get(limit.field).List().Len() > limit.max {
 				found = append(found, &errdetails.BadRequest_FieldViolation{
-					Field: string(limit.field.Name()), Reason: "repeated-max-items",
+					Field: string(limit.field.Name()), Reason: MaxItems,
 					Description: fmt.Sprintf("must contain no more than %d item(s)", limit.max),
 					LocalizedMessage: &errdetails.LocalizedMessage{
 						Locale: "nl", Message: fmt.Sprintf("mag hoogstens %d waarden bevatten", limit.max),

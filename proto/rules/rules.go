@@ -48,6 +48,22 @@ func New() (*Checker, error) {
 	return &Checker{validator, outputsOf(all), bounds, texts, partsOf(all)}, err
 }
 
+// Outer gives a checker that leaves what a service checks itself wholly to it, the
+// lengths of its lists too. It is for messages that hold one of many, each with an
+// outcome of its own: what is wrong with one must not refuse the others.
+func (c *Checker) Outer() *Checker {
+	outer := *c
+	outer.bounds.tree = c.bounds.outer
+	return &outer
+}
+
+// TooLong returns the lists of m, and of what is in it, that are too long, as Check
+// does before anything else: whoever does more with m than Check looks at these
+// first.
+func (c *Checker) TooLong(at string, m proto.Message) []*errdetails.BadRequest_FieldViolation {
+	return c.bounds.exceeded(m.ProtoReflect()).below(at)
+}
+
 func appendMessages(all []protoreflect.MessageDescriptor, some protoreflect.MessageDescriptors) []protoreflect.MessageDescriptor {
 	for i := range some.Len() {
 		if m := some.Get(i); !m.IsMapEntry() {

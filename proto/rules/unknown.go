@@ -5,6 +5,10 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
+// Unknown is the reason of a violation that is about a field that this version
+// does not know.
+const Unknown = "onbekend-veld"
+
 // partsOf goes through everything that a sender fills in.
 func partsOf(all []protoreflect.MessageDescriptor) tree {
 	return treeOf(all,
@@ -20,7 +24,7 @@ func (t tree) unknown(m protoreflect.Message) violations {
 	return t.walk(m, func(m protoreflect.Message) (found violations, further bool) {
 		if len(m.GetUnknown()) > 0 {
 			found = append(found, &errdetails.BadRequest_FieldViolation{
-				Reason: "onbekend-veld", Description: "holds a field that this version of Schakel does not know",
+				Reason: Unknown, Description: "holds a field that this version of Schakel does not know",
 				LocalizedMessage: &errdetails.LocalizedMessage{Locale: "nl", Message: "bevat een veld dat deze versie van Schakel niet kent"},
 			})
 		}

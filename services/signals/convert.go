@@ -25,11 +25,15 @@ func submitted(s Signal) Signal {
 	return s
 }
 
-// digest identifies the content of a signal as submitted: SHA-256 over its JSON
-// on the wire, which leaves out what is not set, so that a field that a later
-// version adds does not change it. What only Schakel fills in must not be there.
+// content is a signal as JSON on the wire. What only Schakel fills in must not be
+// there.
+func content(s Signal) ([]byte, error) { return wire.Marshal(toProto(s)) }
+
+// digest identifies the content of a signal as submitted: SHA-256 over it, which
+// leaves out what is not set, so that a field that a later version adds does not
+// change it.
 func digest(s Signal) ([]byte, error) {
-	text, err := wire.Marshal(toProto(s))
+	text, err := content(s)
 	sum := sha256.Sum256(text)
 	return sum[:], err
 }

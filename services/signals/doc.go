@@ -5,9 +5,28 @@
 // together with its ledger entry, and only then acknowledged. It is idempotent
 // by organisation and external reference.
 //
+//	SubmitSignal, BatchSubmitSignals, SubmitSignals
+//	     │ check, digest
+//	     ▼
+//	a lane for each organisation ── in turn ──▶ two writers ── a commit ──▶ outcomes
+//
+// There is one path behind every way in. What waits is bounded, in signals and in
+// bytes, in all and of one organisation. A call for which there is no room is
+// refused as a whole, and told when to come back; a stream is read no further
+// until there is room, and takes half of it at most. Writers take from the lanes
+// in turn: nobody waits longer for another's flood than a batch or two.
+//
 // Invariants:
 //   - What was acknowledged is on disk: the signal, its ledger entry and its
 //     receipt, in one transaction.
+//   - Of the signals of one organisation with one reference, the first to come is
+//     the one that is stored. The key of the table says so between replicas, the
+//     lanes within one; so nothing is looked up before it is stored.
+//   - A repetition is recognised by a digest over what was submitted, in which
+//     what is not set leaves no trace: builds that know more fields and builds that
+//     know fewer agree on it. What holds a field that is not known is refused, and
+//     is no repetition of anything.
+//   - A commit of which the outcome is not known is made once more, which shows it.
 //   - The content of a signal lives once, in the payload of its ledger entry.
 //     The table of signals holds what is searched by, and finds the content by
 //     subject and revision; so it can be built again from the ledger.
@@ -17,10 +36,11 @@
 //     to them as if it were not there.
 //
 // Files: signal.go is the domain, pure; store.go says what the use cases need;
-// service.go and those named after it are the use cases; grpc.go, those named
-// after it and convert.go speak proto; consumer.go applies what letters tells, and
-// fold.go what the own ledger tells. Package sqlstore keeps it all
-// in SQLite or PostgreSQL, and storetest holds both to one suite.
+// service.go and those named after it are the use cases, of which service_intake.go
+// and those named after it take signals in; grpc.go, those named after it and
+// convert.go speak proto; consumer.go applies what letters tells, and fold.go what
+// the own ledger tells. Package sqlstore keeps it all in SQLite or PostgreSQL, and
+// storetest holds both to one suite.
 //
 // It must not know letters or contacts but by their events, nor decide about
 // bottlenecks.

@@ -66,6 +66,13 @@ func serveAt(t *testing.T, clock func() time.Time) (signalsv1.SignalServiceClien
 // connect connects to the service.
 func connect(t *testing.T, clock func() time.Time) (grpc.ClientConnInterface, note.Verifiers) {
 	t.Helper()
+	server, keys := serverAt(t, clock, rpc.Limits{})
+	return server.InProcess(nil), keys
+}
+
+// serverAt is the server of a service that runs.
+func serverAt(t *testing.T, clock func() time.Time, limits rpc.Limits) (*rpc.Server, note.Verifiers) {
+	t.Helper()
 	db := testenv.Open(t, sqldb.SQLite)
 	signer, keys := ledgertest.Signer(t)
 	log, err := ledger.New(ledger.Config{DB: db, Signer: signer})
@@ -83,6 +90,7 @@ func connect(t *testing.T, clock func() time.Time) (grpc.ClientConnInterface, no
 	server, err := rpc.NewServer(rpc.Options{
 		Register: func(r grpc.ServiceRegistrar) { signals.Register(r, service, checker, load(t)) },
 		Verifier: tokens{}, Rules: checker, Telemetry: telemetry.None(slog.New(slog.DiscardHandler)), Now: time.Now, NewID: newID,
+		Limits: limits,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -96,7 +104,7 @@ func connect(t *testing.T, clock func() time.Time) (grpc.ClientConnInterface, no
 			t.Error(err)
 		}
 	})
-	return server.InProcess(nil), keys
+	return server, keys
 }
 
 // as makes calls for an organisation.

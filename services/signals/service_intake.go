@@ -3,68 +3,20 @@ package signals
 import (
 	"cmp"
 	"context"
-	"errors"
-	"slices"
+	"crypto/sha256"
+	"sync/atomic"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
+	"schakel.example/services/internal/access"
 	"schakel.example/services/internal/fault"
 	"schakel.example/services/internal/ledger"
 	"schakel.example/services/internal/sqldb"
 )
 
-const (
-	// maxBatch bounds one commit: past it a larger batch gains nothing, and the
-	// first in it would wait for the last.
-	maxBatch = 500
-	// maxWaiting bounds the memory of those who wait for a commit.
-	maxWaiting = 8 * maxBatch
-	// maxCommit bounds a commit: a database that does not answer is not waited
-	// for.
-	maxCommit = 30 * time.Second
-	// maxLooks bounds how often a batch is tried again because another replica
-	// took one of its keys.
-	maxLooks = 5
-)
-
-// intake commits drafts in groups: while one transaction is on its way to the
-// disk, those who come wait, and go together in the next. There is no timer, and
-// nobody is answered before their commit.
-type intake struct {
-	Config
-	waiting chan *draft
-	stopped chan struct{}
-}
-
-// draft is a checked signal on its way into the store.
-type draft struct {
-	signal Signal
-	digest []byte
-	entry  ledger.Entry
-	out    outcome
-	done   chan struct{} // closed when out is final
-}
-
-// outcome is what became of a draft: accepted now, accepted before under id, or
-// an error.
-type outcome struct {
-	id       string
-	repeated bool
-	err      error
-}
-
 var (
-	// errTaken says that another replica took a key between our look and our
-	// insert; a second look will find it.
-	errTaken = errors.New("signals: a key was taken meanwhile")
-	errBusy  = fault.New(fault.Exhausted, "te-druk", fault.Text{
-		NL: "Er wachten te veel signalen op opslag. Probeer het over enkele seconden opnieuw.",
-		EN: "too many signals wait to be stored; try again in a few seconds",
-	}).After(2 * time.Second)
-	errStopping = fault.New(fault.Unavailable, "stopt", fault.Text{
-		NL: "Schakel wordt gestopt. Probeer het zo dadelijk opnieuw.",
-		EN: "the service is stopping; try again shortly",
+	errForeign = fault.New(fault.Denied, "andere-organisatie", fault.Text{
+		NL: "U kunt alleen signalen van uw eigen organisatie indienen.",
+		EN: "you can submit signals of your own organisation only",
 	})
 	errOtherContent = fault.New(fault.Conflict, "kenmerk-bezet", fault.Text{
 		NL: "Onder dit kenmerk is al een signaal met andere inhoud ingediend.",
@@ -72,185 +24,231 @@ var (
 	})
 )
 
-func newIntake(c Config) *intake {
-	return &intake{Config: c, waiting: make(chan *draft, maxWaiting), stopped: make(chan struct{})}
+// Incoming is a signal that came in, with what is wrong with it; nil is nothing.
+// One that is wrong is only held to what was accepted before: what was right then
+// may name what has ended since.
+type Incoming struct {
+	Signal Signal
+	Fault  error
+	// Partial says that more came in than Signal holds: then it is no repetition
+	// of what Signal says.
+	Partial bool
+	// Trial asks to look at everything and to store nothing.
+	Trial bool
 }
 
-// submit hands a draft in and waits for its outcome. When ctx ends first, the
-// draft may still be stored; a repetition will find it.
-func (in *intake) submit(ctx context.Context, d *draft) error {
+// Outcome is what became of one signal.
+type Outcome struct {
+	// ExternalReference is the reference that it came with.
+	ExternalReference string
+	// ID, ReceivedAt and Receipt are those of the signal that is stored, the
+	// receipt as it was given at first; all are empty after a trial.
+	ID         string
+	ReceivedAt time.Time
+	Receipt    []byte
+	// Repeated says that it had been accepted before.
+	Repeated bool
+	// Err is why it was not accepted: the fault that it came with; Denied;
+	// Conflict, about the signal that holds the reference; Exhausted when too
+	// many wait; or Unavailable, and then it may be stored.
+	Err error
+}
+
+// Submission is what was accepted.
+type Submission struct {
+	Signal   Signal
+	Receipt  []byte
+	Repeated bool
+}
+
+// course is what is done with a signal that came in.
+type course int
+
+const (
+	storing   course = iota
+	lookingUp        // it is held to what is stored
+	telling          // what is wrong with it is all there is to say
+)
+
+// draft is a signal on its way into the store.
+type draft struct {
+	Incoming
+	course course
+	grant  access.Grant
+	digest []byte
+	size   int // about how much memory it takes, in bytes
+	entry  ledger.Entry
+	// held is what has its key, when that is another, and again what is stored
+	// of it.
+	held  *Accepted
+	again *Stored
+	err   error
+
+	final atomic.Bool // nobody writes to it any more
+	wake  chan<- struct{}
+}
+
+// draft makes a draft out of what came in. Whoever waits for it is woken by wake,
+// which has room for one.
+func (s *Service) draft(grant access.Grant, in Incoming, wake chan<- struct{}) *draft {
+	d := &draft{Incoming: in, grant: grant, wake: wake, err: in.Fault, course: telling}
+	if !grant.Covers(in.Signal.Organisation) {
+		d.err = cmp.Or(d.err, error(errForeign))
+		return d
+	}
+	text, err := content(in.Signal)
+	if err != nil {
+		d.err = cmp.Or(d.err, err)
+		return d
+	}
+	sum := sha256.Sum256(text)
+	d.digest, d.size = sum[:], len(text)
+	switch {
+	case d.err == nil && !d.Trial:
+		d.course = storing
+	case in.Signal.ExternalReference != "" && !in.Partial:
+		d.course = lookingUp
+	}
+	return d
+}
+
+func (d *draft) key() Key { return Key{d.Signal.Organisation, d.Signal.ExternalReference} }
+
+// finish says that the draft is final.
+func (d *draft) finish() {
+	d.final.Store(true)
+	signalled(d.wake)
+}
+
+// judge says what becomes of the draft if its key is held.
+func (d *draft) judge(held Accepted) {
+	switch {
+	case held.Holds(d.digest):
+		d.held, d.err = &held, nil
+	case d.Fault == nil:
+		d.err = errOtherContent.About(held.ID)
+	}
+}
+
+// outcome is what became of the draft.
+func (d *draft) outcome() Outcome {
+	o := Outcome{ExternalReference: d.Signal.ExternalReference, Err: d.err, Repeated: d.err == nil && d.held != nil}
+	switch {
+	case d.err != nil || d.Trial:
+	case d.again != nil:
+		o.ID, o.ReceivedAt, o.Receipt = d.again.Signal.ID, d.again.Signal.ReceivedAt, d.again.Receipt
+	default:
+		o.ID, o.ReceivedAt, o.Receipt = d.Signal.ID, d.Signal.ReceivedAt, d.entry.Receipt
+	}
+	return o
+}
+
+// Submit accepts a signal, for the caller's own organisation. Of one that was
+// accepted before it gives what the signal is now. After a trial the signal is as
+// it would be, without id and time. Faults: as Outcome.Err.
+func (s *Service) Submit(ctx context.Context, grant access.Grant, in Incoming) (Submission, error) {
+	drafts, err := s.submit(ctx, grant, []Incoming{in})
+	if err != nil {
+		return Submission{}, err
+	}
+	d := drafts[0]
+	out := d.outcome()
+	switch {
+	case out.Err != nil:
+		return Submission{}, out.Err
+	case d.Trial:
+		d.Signal.Revision, d.Signal.State = 1, Received
+	case out.Repeated:
+		if d.Signal, err = d.again.Whole(); err != nil {
+			return Submission{}, err
+		}
+	}
+	return Submission{Signal: d.Signal, Receipt: out.Receipt, Repeated: out.Repeated}, nil
+}
+
+// SubmitAll accepts signals, each by itself, and tells what became of each, in
+// order. Faults of all, after which nothing was stored: Exhausted when there is
+// no room for every one of them; Unavailable when the service stops.
+func (s *Service) SubmitAll(ctx context.Context, grant access.Grant, all []Incoming) ([]Outcome, error) {
+	drafts, err := s.submit(ctx, grant, all)
+	if err != nil {
+		return nil, err
+	}
+	outcomes := make([]Outcome, len(drafts))
+	for i, d := range drafts {
+		outcomes[i] = d.outcome()
+	}
+	return outcomes, nil
+}
+
+// submit hands signals in and waits until all is known of them. When ctx ends
+// first they may still be stored; a repetition will find them.
+func (s *Service) submit(ctx context.Context, grant access.Grant, all []Incoming) ([]*draft, error) {
 	if err := ctx.Err(); err != nil {
-		return err
+		return nil, err
 	}
-	select {
-	case in.waiting <- d:
-	default:
-		return errBusy
+	wake := make(chan struct{}, 1)
+	drafts := make([]*draft, len(all))
+	var going, look []*draft
+	for i, in := range all {
+		drafts[i] = s.draft(grant, in, wake)
+		switch d := drafts[i]; d.course {
+		case storing:
+			going = append(going, d)
+		case lookingUp:
+			look = append(look, d)
+		}
 	}
-	select {
-	case <-d.done:
-		return d.out.err
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-in.stopped:
+	if len(going) > 0 {
+		if err := s.intake.lanes.enter(going...); err != nil {
+			return nil, err
+		}
 	}
-	select {
-	case <-d.done: // by the last of the work
-		return d.out.err
-	default:
-		return errStopping
-	}
-}
-
-// run commits until ctx ends, and then what still waits. SQLite has one writer;
-// on PostgreSQL a second one prepares its batch while the first is flushed.
-func (in *intake) run(ctx context.Context) error {
-	defer close(in.stopped)
-	writers := 1
-	if in.DB.Engine() == sqldb.Postgres {
-		writers = 2
-	}
-	var group errgroup.Group
-	for range writers {
-		group.Go(func() error {
-			for {
-				select {
-				case d := <-in.waiting:
-					in.commit(in.gather(d))
-				case <-ctx.Done():
-					if batch := in.gather(nil); len(batch) > 0 {
-						in.commit(batch)
-						continue
-					}
-					return nil
-				}
+	s.lookUp(ctx, grant, look)
+	for _, d := range going {
+		for !d.final.Load() {
+			select {
+			case <-wake:
+			case <-ctx.Done():
+				return nil, ctx.Err()
 			}
-		})
-	}
-	return group.Wait()
-}
-
-// gather takes what waits, without waiting for more.
-func (in *intake) gather(first *draft) []*draft {
-	var batch []*draft
-	if first != nil {
-		batch = append(batch, first)
-	}
-	for len(batch) < maxBatch {
-		select {
-		case d := <-in.waiting:
-			batch = append(batch, d)
-		default:
-			return batch
 		}
 	}
-	return batch
+	return drafts, nil
 }
 
-// commit stores a batch and tells each draft what became of it. A batch that
-// fails for a reason of its own is tried again one by one, so that one bad row
-// never fails the rest.
-func (in *intake) commit(batch []*draft) {
-	// Whoever waited may have gone; what they handed in is stored all the same.
-	ctx, cancel := context.WithTimeout(context.Background(), maxCommit)
-	defer cancel()
-	// Replicas that lock keys in one order cannot wait for each other.
-	slices.SortStableFunc(batch, func(a, b *draft) int {
-		return cmp.Or(cmp.Compare(a.signal.Organisation, b.signal.Organisation),
-			cmp.Compare(a.signal.ExternalReference, b.signal.ExternalReference))
-	})
-	err := in.look(ctx, batch)
-	if err != nil && len(batch) > 1 && !fault.Of(err).Kind.Retryable() {
-		for _, d := range batch {
-			in.commit([]*draft{d})
-		}
+// lookUp holds drafts that are not to be stored to what is stored, in their order:
+// a trial takes the key for the trials after it. A store that cannot be read holds
+// nothing that excuses a fault.
+func (s *Service) lookUp(ctx context.Context, grant access.Grant, drafts []*draft) {
+	if len(drafts) == 0 {
 		return
 	}
-	for _, d := range batch {
-		if err != nil {
-			d.out.err = err
-		}
-		close(d.done)
+	keys := make([]Key, len(drafts))
+	for i, d := range drafts {
+		keys[i] = d.key()
 	}
-	in.Log.Wake()
-}
-
-// look stores a batch, looking again when a key was taken meanwhile.
-func (in *intake) look(ctx context.Context, batch []*draft) (err error) {
-	for range maxLooks {
-		err = in.DB.Write(ctx, func(tx *sqldb.Tx) error { return in.write(ctx, tx, batch) })
-		if !errors.Is(err, errTaken) {
-			return err
-		}
-	}
-	return errBusy.Because(err)
-}
-
-// write is one transaction: what is known already, what is new, its entries and
-// their receipts. It may run more than once.
-func (in *intake) write(ctx context.Context, tx *sqldb.Tx, batch []*draft) error {
-	keys := make([]Key, len(batch))
-	for i, d := range batch {
-		keys[i] = Key{d.signal.Organisation, d.signal.ExternalReference}
-	}
-	known, err := in.Store.Known(ctx, tx, keys)
-	if err != nil {
+	var known map[Key]Accepted
+	err := s.DB.Read(ctx, func(tx *sqldb.Tx) (err error) {
+		known, err = s.Store.Known(ctx, tx, keys)
 		return err
-	}
-	now := in.Now().UTC().Truncate(time.Millisecond)
-	var fresh []*draft
-	for i, d := range batch {
-		held, ok := known[keys[i]]
+	})
+	var recall []*draft
+	for _, d := range drafts {
+		held, ok := known[d.key()]
 		switch {
-		case !ok:
-			if err := in.accept(d, now); err != nil {
-				return err
-			}
-			known[keys[i]] = Accepted{ID: d.signal.ID, Digest: d.digest, Current: d.digest}
-			fresh = append(fresh, d)
-			d.out = outcome{id: d.signal.ID}
-		case held.Holds(d.digest):
-			d.out = outcome{id: held.ID, repeated: true}
-		default:
-			d.out = outcome{err: errOtherContent.About(held.ID)}
+		case err != nil && d.Fault == nil:
+			d.err = err
+		case ok:
+			d.judge(held)
+		case d.err == nil:
+			known[d.key()] = Accepted{Digest: d.digest, Current: d.digest}
+		}
+		if d.held != nil && !d.Trial {
+			recall = append(recall, d)
 		}
 	}
-	return in.insert(ctx, tx, now, fresh)
-}
-
-// accept gives a draft its identity, and makes its ledger entry.
-func (in *intake) accept(d *draft, now time.Time) error {
-	d.signal.ID, d.signal.Revision = in.NewID(), 1
-	d.signal.ReceivedAt, d.signal.StateAt, d.signal.State = now, now, Received
-	entry, err := ledger.Seal(in.event(d.signal), 1)
-	d.entry = entry
-	return err
-}
-
-func (in *intake) insert(ctx context.Context, tx *sqldb.Tx, now time.Time, fresh []*draft) error {
-	if len(fresh) == 0 {
-		return nil
+	if len(recall) > 0 {
+		s.intake.recall(ctx, grant, recall)
 	}
-	rows := make([]Row, len(fresh))
-	entries := make([]ledger.Entry, len(fresh))
-	for i, d := range fresh {
-		rows[i], entries[i] = Row{Signal: &d.signal, Digest: d.digest, Current: d.digest}, d.entry
-	}
-	n, err := in.Store.Insert(ctx, tx, rows)
-	if err != nil {
-		return err
-	}
-	if n < len(fresh) {
-		return errTaken
-	}
-	if err := in.Signer.Receipts(now, entries); err != nil {
-		return err
-	}
-	if err := ledger.Append(ctx, tx, entries); err != nil {
-		return err
-	}
-	for i, d := range fresh {
-		d.entry = entries[i]
-	}
-	return nil
 }

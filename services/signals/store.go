@@ -35,14 +35,19 @@ func (a Accepted) Holds(digest []byte) bool {
 // Key is what makes two submissions the same one.
 type Key struct{ Organisation, ExternalReference string }
 
-// IntakeStore is what accepting signals needs. Its methods run in the caller's
-// transaction.
+// IntakeStore is what accepting signals needs. Known and Insert run in the
+// caller's transaction.
 type IntakeStore interface {
 	// Known gives what is stored under the keys; absent keys are absent.
 	Known(ctx context.Context, tx *sqldb.Tx, keys []Key) (map[Key]Accepted, error)
 	// Insert adds signals, and says how many it added: those whose key was
 	// taken in the meantime it leaves out.
 	Insert(ctx context.Context, tx *sqldb.Tx, rows []Row) (int, error)
+	// Again gives what is stored of signals by their ids, each with the receipt
+	// that was given first; when that was erased, with the newest. Of the Signal
+	// it gives what the row says; the rest is in the Payload. What is not within
+	// reach is left out.
+	Again(ctx context.Context, grant access.Grant, ids []string) ([]Stored, error)
 }
 
 // Held is a signal that is locked: as its newest ledger entry tells of it, so
@@ -72,6 +77,17 @@ type Stored struct {
 	Signal Signal
 	// Receipt is the receipt, and Payload the ledger entry's, byte for byte.
 	Receipt, Payload []byte
+}
+
+// Whole is the signal as its payload tells of it, in the state that its row says;
+// of one that was erased it is what the row says.
+func (s Stored) Whole() (Signal, error) {
+	if s.Payload == nil {
+		return s.Signal, nil
+	}
+	whole, err := Decode(s.Payload)
+	whole.State, whole.StateAt, whole.Bottleneck = s.Signal.State, s.Signal.StateAt, s.Signal.Bottleneck
+	return whole, err
 }
 
 // Entry is the ledger entry of one revision. Payload and Receipt are nil when it

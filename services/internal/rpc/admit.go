@@ -31,8 +31,8 @@ var (
 		EN: "the header \"authorization\" must hold \"Bearer\" and a token, once",
 	})
 	errTooMany = fault.New(fault.Exhausted, "te-veel-tegelijk", fault.Text{
-		NL: "Uw organisatie doet te veel aanroepen tegelijk. Wacht tot er een klaar is en probeer het opnieuw.",
-		EN: "your organisation makes too many calls at once; wait until one has ended and try again",
+		NL: "Er lopen te veel aanroepen van u tegelijk. Wacht tot er een klaar is en probeer het opnieuw.",
+		EN: "too many calls of yours are in progress; wait until one has ended and try again",
 	})
 	errTooOften = fault.New(fault.Exhausted, "te-vaak", fault.Text{
 		NL: "U doet te veel aanroepen. Wacht even en probeer het opnieuw.",
@@ -136,6 +136,7 @@ func (c *callers) among(key string, call func() error) error {
 	defer c.leave(key)
 	return call()
 }
+
 func (c *callers) enter(key string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -216,9 +217,15 @@ func deadline(l Limits) Layer {
 }
 
 // validation is the layer that holds each message, but for what a service checks
-// itself, against the rules of its proto and to the screen for personal data.
+// itself, against the rules of its proto and to the screen for personal data. One
+// of many must not refuse the others: of that the service checks all.
 func validation(checker *rules.Checker) Layer {
+	outer := checker.Outer()
 	return Layer{"validation", func(ctx context.Context, call *Call, next Next) error {
+		checker := checker
+		if call.Stream || isBatch(call.Method) {
+			checker = outer
+		}
 		call.Check(func(m proto.Message) error { return form.Check(checker, "", m, nil) })
 		return next(ctx)
 	}}

@@ -161,7 +161,7 @@ func (s *serverStream) await(do func() error) error {
 		return err
 	}
 	done := make(chan error, 1)
-	go func() { done <- recovered(do) }()
+	go func() { done <- Recovered(do) }()
 	select {
 	case err := <-done:
 		return err

@@ -40,7 +40,7 @@ func (o outcome) errors() Layer {
 // recovery is the layer that turns a panic into an error.
 func recovery() Layer {
 	return Layer{"recovery", func(ctx context.Context, _ *Call, next Next) error {
-		return recovered(func() error { return next(ctx) })
+		return Recovered(func() error { return next(ctx) })
 	}}
 }
 
@@ -51,7 +51,7 @@ func (o outcome) guard(c chain) chain {
 	return func(ctx context.Context, call *Call, handler Next) error {
 		call.Unobserved = o.unobserved[call.Method]
 		panicked := true
-		err := recovered(func() error {
+		err := Recovered(func() error {
 			err := c(ctx, call, handler)
 			panicked = false
 			return err
@@ -127,8 +127,9 @@ type panicError struct {
 
 func (p *panicError) Error() string { return fmt.Sprintf("panic: %v", p.value) }
 
-// recovered runs do and returns a panic of it as an error.
-func recovered(do func() error) (err error) {
+// Recovered runs do and returns a panic of it as an error. A handler runs the
+// goroutines that it starts so: the chain recovers only its own.
+func Recovered(do func() error) (err error) {
 	defer func() {
 		if value := recover(); value != nil {
 			err = &panicError{value, debug.Stack()}

@@ -1,12 +1,8 @@
 package sqldb_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"net"
-	"net/url"
-	"sync"
 	"testing"
 	"time"
 
@@ -17,115 +13,21 @@ import (
 	"schakel.example/services/internal/testenv"
 )
 
-// breaker is a proxy before PostgreSQL that breaks the connection at a commit,
-// before or after the server has got it, or keeps the commit and says nothing.
-type breaker struct {
-	listener net.Listener
-	server   string
-	wait     sync.WaitGroup
-
-	mu   sync.Mutex
-	mode string // "", "before", "after" or "silent"
-}
-
-// proxied returns url by way of a breaker.
-func proxied(t *testing.T, dsn string) (*breaker, string) {
-	t.Helper()
-	u, err := url.Parse(dsn)
-	must(t, err)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	b := &breaker{listener: l, server: u.Host}
-	b.wait.Go(b.serve)
-	t.Cleanup(func() {
-		must(t, l.Close())
-		b.wait.Wait()
-	})
-	u.Host = l.Addr().String()
-	return b, u.String()
-}
-
-func (b *breaker) set(mode string) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.mode = mode
-}
-
-func (b *breaker) serve() {
-	for {
-		client, err := b.listener.Accept()
-		if err != nil {
-			return
-		}
-		server, err := net.Dial("tcp", b.server)
-		if err != nil {
-			_ = client.Close()
-			continue
-		}
-		cut := make(chan struct{}) // closed to break the connection after the server's next answer
-		b.wait.Go(func() { b.forward(server, client, cut) })
-		b.wait.Go(func() { b.backward(client, server, cut) })
-	}
-}
-
-// forward carries what the client says, until a commit that is to be broken.
-func (b *breaker) forward(server, client net.Conn, cut chan struct{}) {
-	defer server.Close()
-	buf := make([]byte, 1<<16)
-	for {
-		n, err := client.Read(buf)
-		b.mu.Lock()
-		mode := b.mode
-		b.mu.Unlock()
-		commit := bytes.Contains(buf[:n], []byte("commit"))
-		if err != nil || commit && mode == "before" {
-			_ = client.Close()
-			return
-		}
-		if commit && mode == "after" {
-			close(cut)
-		}
-		if commit && mode == "silent" {
-			continue
-		}
-		if _, err := server.Write(buf[:n]); err != nil {
-			return
-		}
-	}
-}
-
-// backward carries what the server says, or swallows it and hangs up.
-func (b *breaker) backward(client, server net.Conn, cut chan struct{}) {
-	defer client.Close()
-	buf := make([]byte, 1<<16)
-	for {
-		n, err := server.Read(buf)
-		select {
-		case <-cut:
-			return
-		default:
-		}
-		if _, werr := client.Write(buf[:n]); err != nil || werr != nil {
-			return
-		}
-	}
-}
-
 func TestACommitWithoutAnAnswerIsNeitherSuccessNorFailure(t *testing.T) {
 	dsn := testenv.Postgres(t)
-	proxy, through := proxied(t, dsn)
+	proxy, through := testenv.Breakable(t, dsn)
 	db := testenv.OpenConfig(t, sqldb.Config{Engine: sqldb.Postgres, DSN: through})
 	table(t, db)
 	ctx := t.Context()
 	db.SetCommitLimit(200 * time.Millisecond)
-	for _, mode := range []string{"before", "after", "silent"} {
+	for _, mode := range []testenv.Break{testenv.BreakBefore, testenv.BreakAfter, testenv.BreakSilently} {
 		runs := 0
-		proxy.set(mode)
+		proxy.Set(mode)
 		err := db.Write(ctx, func(tx *sqldb.Tx) error {
 			runs++
-			return add(ctx, tx, mode, 1)
+			return add(ctx, tx, string(mode), 1)
 		})
-		proxy.set("")
+		proxy.Set(testenv.BreakNot)
 		if f := fault.Of(err); f == nil || f.Kind != fault.Unavailable || f.Reason != sqldb.ReasonUnknown {
 			t.Errorf("%s: %v", mode, err)
 		}

@@ -136,7 +136,7 @@ func (l *library) fill(b *testing.B, size int) {
 	for range callers {
 		go func() {
 			for s := range texts {
-				_, err := l.Submit(ctx, access.Grant{Organisation: s.Organisation, Role: access.Redacteur, Reach: access.Eigen}, s)
+				_, err := l.Submit(ctx, access.Grant{Organisation: s.Organisation, Role: access.Redacteur, Reach: access.Eigen}, signals.Incoming{Signal: s})
 				if err != nil {
 					failed <- err
 					return

@@ -114,3 +114,29 @@ func (s *Store) Revise(ctx context.Context, tx *sqldb.Tx, r signals.Row) error {
 	}
 	return err
 }
+
+// Again implements signals.IntakeStore.
+func (s *Store) Again(ctx context.Context, grant access.Grant, ids []string) (all []signals.Stored, err error) {
+	var w sqldb.Where
+	sqldb.In(&w, "s.id", ids)
+	reach(&w, grant)
+	err = s.db.Read(ctx, func(tx *sqldb.Tx) error {
+		all, err = sqldb.All(ctx, tx, scanRow, `SELECT s.id, s.organisation, s.external_reference, s.revision, s.received_at,
+			s.state, s.state_at, s.bottleneck, e.payload, coalesce(f.receipt, e.receipt)
+			FROM signal s JOIN ledger_entry e ON e.subject = s.id AND e.revision = s.revision
+			JOIN ledger_entry f ON f.subject = s.id AND f.revision = 1`+w.String(), w.Args()...)
+		return err
+	})
+	return all, err
+}
+
+// scanRow reads what a row says of a signal, and leaves its content as it is.
+func scanRow(row sqldb.Scanner) (out signals.Stored, err error) {
+	s := &out.Signal
+	var state int
+	var receivedAt, stateAt int64
+	err = row.Scan(&s.ID, &s.Organisation, &s.ExternalReference, &s.Revision, &receivedAt,
+		&state, &stateAt, &s.Bottleneck, &out.Payload, &out.Receipt)
+	s.ReceivedAt, s.State, s.StateAt = sqldb.Time(receivedAt), signals.State(state), sqldb.Time(stateAt)
+	return out, err
+}

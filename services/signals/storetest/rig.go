@@ -36,7 +36,10 @@ type Database func(testing.TB) (*sqldb.DB, signals.Store)
 
 // Run tries all that a store promises; fresh makes an empty database.
 func Run(t *testing.T, fresh func(testing.TB) Database) {
-	for _, topic := range []map[string]func(*rig){submitting, revising, redacting, protecting, crowding, reading, searching, counting, confiding, following, replaying, triaging, joining, proposing} {
+	for _, topic := range []map[string]func(*rig){
+		submitting, crowding, batching, streaming, repeating, revising, redacting, protecting,
+		reading, searching, counting, confiding, following, replaying, triaging, joining, proposing,
+	} {
 		for name, try := range topic {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
@@ -74,6 +77,7 @@ type rig struct {
 	signer   *ledger.Signer
 	keys     note.Verifiers
 	clock    atomic.Pointer[time.Time]
+	bounds   signals.Bounds
 }
 
 // newRig makes a rig whose service does not run yet.
@@ -97,7 +101,14 @@ func (r *rig) service(db *sqldb.DB, store signals.Store) *signals.Service {
 		Source: "urn:nld:oin:00000001823288444000:systeem:schakel-signalen",
 		Now:    func() time.Time { return *r.clock.Load() },
 		NewID:  func() string { return uuid.Must(uuid.NewV7()).String() },
+		Bounds: r.bounds,
 	})
+}
+
+// within makes the service anew, with other bounds.
+func (r *rig) within(b signals.Bounds) {
+	r.bounds = b
+	r.Service = r.service(r.db, r.Store)
 }
 
 // moved is a rig on an empty database whose ledger is the one of r.
@@ -177,7 +188,12 @@ func (r *rig) whole(organisation, kenmerk string) signals.Signal {
 
 // submit hands a signal in for its own organisation.
 func submit(ctx context.Context, s *signals.Service, signal signals.Signal) (signals.Submission, error) {
-	return s.Submit(ctx, access.Grant{Organisation: signal.Organisation, Role: access.Aanleveraar, Reach: access.Eigen}, signal)
+	return s.Submit(ctx, own(signal), signals.Incoming{Signal: signal})
+}
+
+// own is the grant of the organisation of a signal.
+func own(s signals.Signal) access.Grant {
+	return access.Grant{Organisation: s.Organisation, Role: access.Aanleveraar, Reach: access.Eigen}
 }
 
 // accept submits a signal that must be new.

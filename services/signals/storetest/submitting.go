@@ -104,9 +104,9 @@ var submitting = map[string]func(*rig){
 			name string
 			err  error
 		}{
-			{"another", second(r.Submit(r.Context(), ofSVB, signal(uwv, "S-1")))},
-			{"the public", second(r.Submit(r.Context(), public, signal(uwv, "S-1")))},
-			{"nobody", second(r.Submit(r.Context(), nobody, signal(uwv, "S-1")))},
+			{"another", second(r.Submit(r.Context(), ofSVB, signals.Incoming{Signal: signal(uwv, "S-1")}))},
+			{"the public", second(r.Submit(r.Context(), public, signals.Incoming{Signal: signal(uwv, "S-1")}))},
+			{"nobody", second(r.Submit(r.Context(), nobody, signals.Incoming{Signal: signal(uwv, "S-1")}))},
 		} {
 			r.refused(grant.err, fault.Denied, "andere-organisatie")
 		}
