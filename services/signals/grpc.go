@@ -16,7 +16,7 @@ import (
 
 // server speaks signalsv1.SignalService for a Service.
 type server struct {
-	signalsv1.UnimplementedSignalServiceServer
+	signalsv1.UnsafeSignalServiceServer
 	*Service
 	rules *rules.Checker
 	data  *reference.Data
