@@ -16,6 +16,30 @@
 // until there is room, and takes half of it at most. Writers take from the lanes
 // in turn: nobody waits longer for another's flood than a batch or two.
 //
+// Signals are found by an index that follows the own ledger, apart from the intake:
+// it may lag behind, by a second, or by more while much comes in, for it leaves the
+// database to the intake then.
+//
+//	own ledger ── IndexEntries ──▶ signal_text (words), signal_term (what is named)
+//	row of signal ──▶ state, severity, level, … and facets: what it is counted by
+//
+// What the index takes in is the signal as it is, whatever the entry says: it can be
+// told of an entry late, twice or out of order, be emptied and filled again (Reindex),
+// and brings nothing back that was erased. Counting is one pass over the rows that
+// are selected.
+//
+// Who may read what (sqlstore/reach.go says it, once, for every statement):
+//
+//	who oversees             everything
+//	an organisation          its own; what was reported under protection only as editor or board
+//	a department             what is open or internal in bottlenecks that were put to it by a letter
+//	anyone                   what is open and covered by an edition that was published
+//
+// History, receipts and changes are for the organisation itself, and for who
+// oversees. What is of a sandbox is listed and counted for itself alone, and for who
+// names it. What letters were sent and which editions were published comes in with
+// the events of letters; Publish marks what an edition covers, a little at a time.
+//
 // Invariants:
 //   - What was acknowledged is on disk: the signal, its ledger entry and its
 //     receipt, in one transaction.
@@ -33,7 +57,11 @@
 //   - The states that follow from letters (bundled, answered, closed) come in
 //     with the events of letters, and are no revision of the signal.
 //   - Every read and write takes an access.Grant; what a caller may not see is
-//     to them as if it were not there.
+//     to them as if it were not there. What is missing, another's or confidential
+//     runs the same statements and gives the same answer, and is in no list, count,
+//     facet or export.
+//   - Both engines find the same: words are made into tokens by package search, and
+//     by nothing else.
 //
 // Files: signal.go is the domain, pure; store.go says what the use cases need;
 // service.go and those named after it are the use cases, of which service_intake.go
