@@ -3,8 +3,8 @@ package screen
 // address looks for a postcode in the four digits from i to end, with a house
 // number behind or before it, and says where it ends; zero when there is none.
 func (s *scanner) address(i, end int) int {
-	if end-i != 4 || s.v[i] == '0' {
-		return 0
+	if end-i != 4 || s.v[i] == '0' || contains("/-.:", s.at(i-1)) && isDigit(s.at(i-2)) {
+		return 0 // 20/1234 WW, 18 is a case in court
 	}
 	postcode := s.postcode(i)
 	if postcode == 0 {
@@ -46,8 +46,9 @@ func (s *scanner) postcode(i int) int {
 		return 0 // never given out
 	case "AL", "BV", "CM", "EK", "EN", "ER", "EU", "EX", "GB", "GW", "HA", "KB", "KG", "KM", "KV", "KW", "MB", "MW", "MM", "NA", "NL",
 		"NR", "NV", "TB", "TE", "TK", "TM", "VS", "WE", "WW", "ZE", "ZW":
-		if !labelled && (!isUpper(a) || !glued && isYear(s.v[i:i+4])) {
-			return 0 // 1200kg, 2024 EN 2025
+		word := isUpper(a) && a == 'E' && b == 'N'
+		if !labelled && (!isUpper(a) || !glued && (word || isYear(s.v[i:i+4]))) {
+			return 0 // 1200kg, 2024 TK 2, 9001 EN 27001
 		}
 	}
 	return j + 2
@@ -77,7 +78,7 @@ func (s *scanner) houseNumber(i int) int {
 	if end == i || end-i > 5 || s.v[i] == '0' || !glued && isYear(s.v[i:end]) {
 		return 0
 	}
-	if c := s.at(end); contains(".,-:/", c) && isDigit(s.at(end+1)) && s.date(i, strict) > 0 || c == ':' && isDigit(s.at(end+1)) || s.unit(end) {
+	if c := s.at(end); (c == ':' || c == '/') && isDigit(s.at(end+1)) || s.unit(end) {
 		return 0
 	}
 	if s.date(i, lax) > 0 || s.gap(end).gap == ' ' {
@@ -121,19 +122,20 @@ func (s *scanner) houseNumberBefore(i int) int {
 	for n := 0; n < 5 && start > 0 && (isAlnum(s.v[start-1]) || s.v[start-1] == '-' && n > 0); n++ {
 		start--
 	}
-	if start == end || start == 0 || !isDigit(s.v[start]) || s.v[start] == '0' || s.digits(start)-start > 5 || isAlnum(s.v[start-1]) {
+	if start == end || start == 0 || !isDigit(s.v[start]) || s.v[start] == '0' || s.digits(start)-start > 5 {
 		return -1
 	}
 	if s.v[start-1] != ' ' || isYear(s.v[start:end]) {
 		return -1
 	}
-	street := s.wordBefore(start, " ")
-	if len(street) < 3 || !isUpper(street[0]) && !isStreet(street) {
+	// Behind a comma or on the next line a postcode ends an address.
+	street, closed := s.wordBefore(start, " ."), s.at(end) != ' '
+	if len(street) < 3 || !closed && !isUpper(street[0]) && !isStreet(street) {
 		return -1
 	}
 	var room [longest]byte
 	switch string(lower(street, &room)) {
-	case "postbus", "antwoordnummer", "artikel", "kamerstuk", "nummer", "boete", "brief", "bijlage":
+	case "postbus", "antwoordnummer", "artikel", "kamerstuk", "nummer", "boete", "brief", "bijlage", "van", "voor", "met", "tot", "tabel":
 		return -1
 	}
 	return start

@@ -15,8 +15,8 @@ func (s *scanner) priced(i int) bool {
 		return true
 	}
 	var room [longest]byte
-	switch string(lower(s.wordBefore(i, ""), &room)) {
-	case "eur", "euro", "usd", "dollar", "gbp", "pond", "chf":
+	switch string(lower(s.wordBefore(i, " :"), &room)) {
+	case "eur", "euro", "usd", "dollar", "gbp", "pond", "chf", "bedrag", "bedragen", "saldo", "totaal", "aantal":
 		return true
 	}
 	return false
@@ -26,7 +26,7 @@ func (s *scanner) priced(i int) bool {
 func (s *scanner) about(i int) bool {
 	var room [longest]byte
 	switch string(lower(s.wordBefore(i, " :"), &room)) {
-	case "bedrag", "totaal", "kosten", "ruim", "circa", "ongeveer", "bijna", "dan", "minstens", "hoogstens", "maximaal", "minimaal", "begroot":
+	case "kosten", "ruim", "circa", "ongeveer", "bijna", "dan", "minstens", "hoogstens", "maximaal", "minimaal", "begroot":
 		return true
 	}
 	return false

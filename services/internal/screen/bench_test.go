@@ -14,6 +14,14 @@ const typical = "Wie wacht op een beslissing over de WIA, krijgt een voorschot, 
 	"juist rust en inkomen nodig hebben om te herstellen; in 2023 waren dat er 43.000, zie Kamerstuk 26448-729 en ECLI:NL:CRVB:2023:1234. " +
 	"Bel 0800-8051 voor méér, of zie BWBR0019057 per 1 januari 2024."
 
+func TestATextInWhichNothingIsFoundCostsNoMemory(t *testing.T) {
+	for _, text := range []string{"", typical, "Één regel zonder cijfers", "van {at}: \u00a0 12-34"} {
+		if n := testing.AllocsPerRun(100, func() { screen.Text(text) }); n != 0 {
+			t.Errorf("%q: %v allocations", text, n)
+		}
+	}
+}
+
 func BenchmarkText(b *testing.B) {
 	for _, bb := range []struct{ name, text string }{
 		{"typical", typical},

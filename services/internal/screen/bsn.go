@@ -8,17 +8,14 @@ func (s *scanner) bsn(i, end int) int {
 		return 0
 	case length == 9:
 		return s.wholeBSN(i, end)
-	case length > 4:
-		// Two groups would be as in 36617-1234, 2024/12345 or 68088, 2020.
-		return 0
 	}
-	if s.gap(end).gap == 0 {
+	if next := s.gap(end); next.gap == 0 || end-i > 4 && !next.broken {
 		return 0
 	}
 	var g groups
 	s.groups(&g, i, 9)
 	n := g.upTo(9)
-	if n < 3 || !s.grouped(&g, n) || !s.alone(&g, n) || s.otherwise(&g, n) {
+	if n < 2 || !s.grouped(&g, n) || !s.alone(&g, n) || s.otherwise(&g, n) {
 		return 0
 	}
 	var room [16]byte
@@ -81,6 +78,10 @@ func (s *scanner) grouped(g *groups, n int) bool {
 			broken++
 		}
 	}
+	if n == 2 {
+		// Otherwise two groups are as in 36617-1234, 2024/12345 or 68088, 2020.
+		return gap == '-' && broken == 1
+	}
 	// More than one break is a column of numbers.
 	if broken > 1 || broken == n-1 {
 		return false
@@ -88,10 +89,8 @@ func (s *scanner) grouped(g *groups, n int) bool {
 	switch g.shape(n) {
 	case 333, 423:
 		return true
-	case 3222, 111111111:
+	case 3222, 2223, 22221, 324, 234, 111111111:
 		return same
-	case 324, 234, 2223, 22221:
-		return same && gap != ' '
 	}
 	return false
 }

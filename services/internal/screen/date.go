@@ -25,7 +25,7 @@ func (s *scanner) date(i int, lax bool) int {
 			after = end
 		}
 	}
-	if after == 0 || isDigit(s.at(i-1)) || isDigit(s.at(i-2)) && contains(".-/", s.at(i-1)) {
+	if after == 0 {
 		return 0
 	}
 	if c := s.at(after); isDigit(c) || isLetter(c) && c != 'T' || contains("-/.", c) && isDigit(s.at(after+1)) {
@@ -34,32 +34,32 @@ func (s *scanner) date(i int, lax bool) int {
 	return after
 }
 
-// next reads the sign between two parts of a date, and where the digits of the
-// part behind it stand.
-func (s *scanner) next(i int, lax bool) (sign byte, start, end int) {
+// next is where the digits of the next part of a date stand, behind the sign at
+// i; nowhere when there is no sign.
+func (s *scanner) next(i int, lax bool) (start, end int) {
 	j := i
 	if lax {
 		j = s.blanks(i)
 	}
-	if sign = s.at(j); contains("-/.", sign) {
+	if contains("-/.", s.at(j)) {
 		j++
-	} else if sign = ' '; j == i {
-		return 0, 0, 0
+	} else if j == i {
+		return 0, 0
 	}
 	if lax {
 		j = s.blanks(j)
 	}
-	return sign, j, s.digits(j)
+	return j, s.digits(j)
 }
 
 // dayMonthYear reads 1-12-1980, 01/12/80 and the like.
 func (s *scanner) dayMonthYear(i, end int, lax bool) int {
-	first, month, monthEnd := s.next(end, lax)
-	if first == 0 || monthEnd-month < 1 || monthEnd-month > 2 {
+	month, monthEnd := s.next(end, lax)
+	if monthEnd-month < 1 || monthEnd-month > 2 {
 		return 0
 	}
-	second, year, yearEnd := s.next(monthEnd, lax)
-	if second != first || !isDay(value(s.v[i:end]), value(s.v[month:monthEnd]), s.v[year:yearEnd]) {
+	year, yearEnd := s.next(monthEnd, lax)
+	if !isDay(value(s.v[i:end]), value(s.v[month:monthEnd]), s.v[year:yearEnd]) {
 		return 0
 	}
 	return yearEnd
@@ -67,12 +67,12 @@ func (s *scanner) dayMonthYear(i, end int, lax bool) int {
 
 // yearMonthDay reads 1980-12-01 and the like.
 func (s *scanner) yearMonthDay(i, end int, lax bool) int {
-	first, month, monthEnd := s.next(end, lax)
-	if first == 0 || monthEnd-month < 1 || monthEnd-month > 2 {
+	month, monthEnd := s.next(end, lax)
+	if monthEnd-month < 1 || monthEnd-month > 2 {
 		return 0
 	}
-	second, day, dayEnd := s.next(monthEnd, lax)
-	if second != first || dayEnd-day < 1 || dayEnd-day > 2 {
+	day, dayEnd := s.next(monthEnd, lax)
+	if dayEnd-day < 1 || dayEnd-day > 2 {
 		return 0
 	}
 	if !isDay(value(s.v[day:dayEnd]), value(s.v[month:monthEnd]), s.v[i:end]) {
@@ -143,7 +143,8 @@ func (s *scanner) born(i int) int {
 		var room [longest]byte
 		end := s.letters(j)
 		switch string(lower(s.v[j:end], &room)) {
-		case "op", "is", "was", "on", "dd", "zijnde", "datum", "dat", "dag":
+		case "op", "is", "was", "on", "d", "dd", "zijnde", "datum", "dat", "dag",
+			"maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag":
 		case "te", "in", "at":
 			place = true
 		case "", "na", "voor", "tussen", "vanaf", "tot", "of", "sinds", "before", "after":

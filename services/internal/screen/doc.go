@@ -29,8 +29,21 @@
 //
 // It sees through separators, dashes and spaces of Unicode, characters without
 // width, accents, and digits and letters of other widths and scripts. What it
-// holds to be something else: amounts, counts and measures, decimals, dates,
-// UUIDs, and numbers labelled as an organisation's (RSIN, KvK, OIN, btw).
+// holds to be something else: amounts, counts and measures, decimals, dates, and
+// numbers labelled as an organisation's (RSIN, KvK, OIN, btw).
+//
+// Where the line is thin, it stands here on purpose:
+//
+//   - Nine digits by themselves are a BSN when the elfproef says so, which it does
+//     of one number in eleven, whatever the number is of. Only the numbers of a
+//     year (202600123), round numbers and those glued to letters (UWV999990019)
+//     pass: systems make references of them.
+//   - Three groups of three may be an amount. Signs of money, words for what is
+//     counted and three zeros at the end tell; without any of those it is a BSN.
+//   - Two groups are a BSN only when a hyphen breaks it over two lines: otherwise
+//     they are most often a year or a dossier with a number.
+//   - Commas group amounts and decimals, not identifiers, unless labelled.
+//   - Capitals alone make postcodes and the older plates: "2019 en 2020" is none.
 //
 // It does not know names, and it is no match for who wants to deceive it:
 // homoglyphs, numbers in words and groups that nobody writes get past it. It

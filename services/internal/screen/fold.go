@@ -176,7 +176,7 @@ func mayBeAt(text string) bool {
 
 // inWords says whether the signs of an e-mail address may be there in words.
 func inWords(text string) bool {
-	return strings.Contains(text, " punt ") || strings.Contains(text, " dot ")
+	return strings.Contains(text, " punt ") || strings.Contains(text, " dot ") || strings.Contains(text, " PUNT ") || strings.Contains(text, " DOT ")
 }
 
 func isDigit(c byte) bool { return c-'0' < 10 }

@@ -14,7 +14,7 @@ func (s *scanner) labelledBSN(p int) int {
 	if n := g.upTo(8); n > 0 {
 		var room, padded [16]byte
 		digits := append(append(padded[:0], '0'), s.read(&g, n, &room)...)
-		if isBSN(digits) && s.date(p, lax) == 0 {
+		if isBSN(digits) {
 			return s.add(BSN, p, g.all[n-1].end)
 		}
 	}
@@ -57,7 +57,7 @@ func (s *scanner) tenDigits(kind Kind, p, least int) int {
 // identifier notes what is at p, behind a label, if it has so many digits.
 func (s *scanner) identifier(kind Kind, p, least int) int {
 	end, digits := s.value(p)
-	if digits < least {
+	if digits < least || s.unit(end) {
 		return 0
 	}
 	if kind == Client && isDigit(s.v[p]) && isBSN(s.v[p:s.digits(p)]) {

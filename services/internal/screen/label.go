@@ -81,7 +81,8 @@ func (s *scanner) labelOf(i int, end *int) label {
 		return numbered(stem)
 	}
 	if kind := alone(word); kind != noLabel {
-		if (string(word) == "geboorte" || string(word) == "born") && !s.dateWord(*end) {
+		// A birth is no label, and Born is a place.
+		if (string(word) == "geboorte" || string(word) == "born" && isUpper(s.v[i])) && !s.dateWord(*end) {
 			return noLabel
 		}
 		if after := s.numberWord(*end); after > 0 && numbered(word) != noLabel {
@@ -142,7 +143,7 @@ func (s *scanner) dateWord(i int) bool {
 // behind is where the number behind a label that ends at i begins; -1 when there
 // is none close by.
 func (s *scanner) behind(i int) int {
-	for range 3 {
+	for range 5 {
 		for n := 0; n < 5 && contains(" :=#.-_()[]\"'*>/\n\r\t", s.at(i)) && i < len(s.v); n++ {
 			i++
 		}
@@ -155,11 +156,12 @@ func (s *scanner) behind(i int) int {
 		case "":
 			return -1
 		case "s":
-			if s.at(i-1) != '\'' { // RSIN's
+			if s.at(i-1) != '\'' && s.at(i-1) != '(' { // RSIN's, klantnummer(s)
 				return i
 			}
 			i = end
-		case "is", "was", "luidt", "zijn", "nr", "nrs", "no", "nummer", "nummers", "met", "van":
+		case "is", "was", "luidt", "nr", "nrs", "no", "nummer", "nummers", "met", "van", "de", "het", "mijn", "zijn", "haar", "klant",
+			"client", "betrokkene", "aanvrager", "mevrouw", "meneer", "burger":
 			i = end
 		default:
 			return i

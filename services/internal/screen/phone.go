@@ -103,9 +103,6 @@ func (s *scanner) abroad(i int) int {
 // where to go on.
 func (s *scanner) international(i int) int {
 	next := i + 1
-	if c := s.at(i - 1); isAlnum(c) || !isDigit(s.at(next)) && !isDigit(s.at(next+1)) {
-		return next
-	}
 	if s.at(next) == ' ' || s.at(next) == '(' {
 		next++
 	}

@@ -113,7 +113,7 @@ func (p *plate) issued(series int) bool {
 	case series <= 8:
 		return p.upper() && !p.abbreviates() || p.plain() && !p.abbreviates()
 	case series <= 10:
-		return p.plain()
+		return p.plain() || p.upper() && !p.abbreviatesTwo()
 	}
 	return p.upper() && p.plain() && !p.abbreviates()
 }
@@ -146,6 +146,20 @@ func (p *plate) has(set string) bool {
 		if !isDigit(c) && contains(set, c&^0x20) {
 			return true
 		}
+	}
+	return false
+}
+
+// abbreviatesTwo says whether the two letters next to each other stand for
+// something else.
+func (p *plate) abbreviatesTwo() bool {
+	pair := p.signs[:2]
+	if isDigit(pair[1]) {
+		pair = p.signs[4:]
+	}
+	switch string(pair) {
+	case "BV", "BW", "BZ", "EG", "EK", "EU", "EZ", "IB", "KB", "MB", "NL", "NV", "OB", "PB", "PD", "TK", "VN", "VS", "WA", "WW", "ZW":
+		return true
 	}
 	return false
 }

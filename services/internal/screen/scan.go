@@ -54,9 +54,6 @@ func (s *scanner) word(i int) int {
 	if isDigit(s.at(i - 1)) {
 		return end // the rest of a code
 	}
-	if after := s.uuid(i); after > 0 {
-		return after
-	}
 	if after := s.iban(i, end, false); after > 0 {
 		return after
 	}
@@ -74,9 +71,6 @@ func (s *scanner) number(i int) int {
 	end := s.digits(i)
 	if isLetter(s.at(i - 1)) {
 		return end
-	}
-	if after := s.uuid(i); after > 0 {
-		return after
 	}
 	if after := s.date(i, strict); after > 0 {
 		s.bornAfter(i, after)
@@ -169,20 +163,6 @@ func (s *scanner) inURL(i int) bool {
 		}
 	}
 	return false
-}
-
-// uuid is where the UUID at i ends; zero when there is none.
-func (s *scanner) uuid(i int) int {
-	const form = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"
-	if s.at(i+8) != '-' || s.at(i+13) != '-' || s.at(i+18) != '-' || isAlnum(s.at(i+len(form))) {
-		return 0
-	}
-	for j := range len(form) {
-		if c := s.at(i + j); form[j] == '-' && c != '-' || form[j] == 'x' && !isDigit(c) && (c|0x20)-'a' >= 6 {
-			return 0
-		}
-	}
-	return i + len(form)
 }
 
 func contains(set string, c byte) bool {
