@@ -50,6 +50,9 @@ type settings struct {
 	Origin  string   `default:"schakel.example" help:"Naam waaronder de logboeken hun controlepunten ondertekenen, uniek voor deze installatie."`
 	Origins []string `name:"cors-origins" help:"Webadressen waarvan pagina's de REST-ingang mogen gebruiken."`
 
+	Rate  float64 `name:"rate" default:"0" help:"Hoeveel aanroepen per seconde één client van een onderdeel mag doen; 0 is geen grens. Een batch of stroom is één aanroep."`
+	Burst int     `name:"burst" default:"100" help:"Hoeveel aanroepen een client ineens mag doen, als er een grens is."`
+
 	LogFormat    string `default:"text" enum:"text,json" help:"Vorm van het log: text of json."`
 	LogLevel     string `default:"info" enum:"debug,info,warn,error" help:"Vanaf welk belang er wordt gelogd."`
 	OTELEndpoint string `name:"otel-endpoint" placeholder:"URL" help:"URL van een OpenTelemetry-collector (OTLP over gRPC)."`
@@ -179,6 +182,7 @@ func (n *node) close() {
 
 // server makes the gRPC server of a part.
 func (n *node) server(o rpc.Options) (*rpc.Server, error) {
+	o.Limits.Rate, o.Limits.Burst = n.Rate, n.Burst
 	o.Verifier, o.Rules, o.Telemetry, o.Now, o.NewID = n.verifier, n.rules, n.tel, time.Now, newID
 	return rpc.NewServer(o)
 }
