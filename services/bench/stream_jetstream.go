@@ -19,7 +19,7 @@ func published(clients []nats.JetStreamContext, subject string, sources []*sourc
 		js, sent := clients[client], 0
 		var acks []nats.PubAckFuture
 		for time.Now().Before(until) && ctx.Err() == nil {
-			ack, err := js.PublishAsync(subject, sources[client].append(nil))
+			ack, err := js.PublishAsync(subject, sources[client].append(nil), nats.StallWait(patience))
 			if err != nil {
 				return sent, err
 			}
