@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/alecthomas/kong"
@@ -14,7 +15,7 @@ type cli struct {
 	Config kong.ConfigFlag `help:"Bestand met instellingen (YAML): de namen van opties, met hun waarden." placeholder:"BESTAND"`
 
 	Serve     serveCmd     `cmd:"" help:"Start Schakel: alles in één proces, of één onderdeel."`
-	Push      pushCmd      `cmd:"" help:"Dien signalen in uit een NDJSON-bestand of van standaardinvoer."`
+	Push      pushCmd      `cmd:"" help:"Dien signalen in uit een bestand: NDJSON, CSV of XLSX."`
 	Edition   editionCmd   `cmd:"" name:"edition" help:"Stel een editie van de Staat van de Uitvoering samen."`
 	Verify    verifyCmd    `cmd:"" help:"Controleer een ontvangstbewijs of een editie, zonder verbinding."`
 	Ledger    ledgerCmd    `cmd:"" help:"Bewaar een logboek in een bestand, of zet het terug."`
@@ -25,11 +26,19 @@ type cli struct {
 }
 
 // Exit codes: a command that could not do all it was asked to ends with 1, one
-// that was not understood with 2.
+// that was not understood with 2, and one that was broken off and goes on when it
+// is given again with 3.
 const (
-	exitFailed = 1
-	exitUsage  = 2
+	exitFailed     = 1
+	exitUsage      = 2
+	exitUnfinished = 3
 )
+
+// coded is an error with an exit code of its own.
+type coded struct {
+	error
+	code int
+}
 
 // execute is the program, from arguments to exit code.
 func execute(ctx context.Context, args []string, s streams) int {
@@ -63,6 +72,9 @@ func execute(ctx context.Context, args []string, s streams) int {
 	}
 	if err := command.Run(parser); err != nil {
 		fmt.Fprintln(s.err, "schakel:", inDutch(err))
+		if c, ok := errors.AsType[coded](err); ok {
+			return c.code
+		}
 		return exitFailed
 	}
 	return 0

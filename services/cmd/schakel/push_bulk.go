@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -72,35 +73,36 @@ func (p *push) gather() (bundle []item, err error) {
 // submit sends a bundle until each of its signals has its result. What is sent
 // again is not accepted twice.
 func (p *push) submit(ctx context.Context, bundle []item) error {
-	wait := backoff.NewExponentialBackOff()
-	wait.InitialInterval, wait.MaxInterval = 200*time.Millisecond, 5*time.Second
-	for since := time.Now(); len(bundle) > 0; {
-		done, err := p.send(ctx, bundle)
+	pause := backoff.NewExponentialBackOff()
+	pause.InitialInterval, pause.MaxInterval = 200*time.Millisecond, 5*time.Second
+	for since := time.Now(); ; {
+		done, wait, err := p.send(ctx, bundle)
 		if bundle = bundle[done:]; len(bundle) == 0 {
-			return nil
+			return err
 		}
 		if done > 0 {
 			since = time.Now()
-			wait.Reset()
+			pause.Reset()
 		}
-		var refused *problem
+		refused, isProblem := errors.AsType[*problem](err)
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case errors.As(err, &refused) && !refused.passes(), time.Since(since) > p.patience:
+		case isProblem && !refused.passes(), errors.Is(err, errLocal):
 			return fmt.Errorf("%s: %w", p.source.place(bundle[0].number, ""), err)
+		case time.Since(since) > p.patience:
+			return fmt.Errorf("%s: %w; %w", p.source.place(bundle[0].number, ""), err, errUnfinished)
 		}
 		select {
-		case <-time.After(wait.NextBackOff()):
+		case <-time.After(max(wait, pause.NextBackOff())):
 		case <-ctx.Done():
 		}
 	}
-	return nil
 }
 
 // passes says whether trying again later makes sense.
 func (p *problem) passes() bool {
-	return p.Status == http.StatusTooManyRequests || p.Status >= http.StatusInternalServerError
+	return p.Status == http.StatusTooManyRequests || p.Status == http.StatusRequestTimeout || p.Status >= http.StatusInternalServerError
 }
 
 // result is what Schakel says of one line.
@@ -112,9 +114,17 @@ type result struct {
 	Problem  *problem `json:"probleem"`
 }
 
+var (
+	errBrokenOff = errors.New("het antwoord van Schakel brak af")
+	errSilent    = errors.New("Schakel antwoordt niet")
+	// errLocal says that trying again does not help: it went wrong here.
+	errLocal = errors.New("het bestand voor geweigerde signalen")
+)
+
 // send sends a bundle once, and says how many of its signals have a final
-// result, from the first on; the error is why there are no more.
-func (p *push) send(ctx context.Context, bundle []item) (done int, err error) {
+// result, from the first on; the error is why there are no more, and wait how long
+// Schakel asks to wait.
+func (p *push) send(ctx context.Context, bundle []item) (done int, wait time.Duration, err error) {
 	path := "/v1/signalen/_bulk"
 	if p.dryRun {
 		path += "?proefdraaien=true"
@@ -124,28 +134,58 @@ func (p *push) send(ctx context.Context, bundle []item) (done int, err error) {
 		body.Write(i.signal)
 		body.WriteByte('\n')
 	}
-	status, text, err := p.once(ctx, request{http.MethodPost, path, "application/x-ndjson", body.Bytes()})
-	if status >= 300 {
-		return 0, refusal(status, text)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	silence := time.AfterFunc(p.silence, func() { cancel(errSilent) })
+	defer silence.Stop()
+	req, err := p.request(ctx, request{http.MethodPost, path, "application/x-ndjson", body.Bytes()})
+	if err != nil {
+		return 0, 0, errors.Join(errLocal, err)
 	}
-	lines := json.NewDecoder(bytes.NewReader(text))
+	client := http.Client{Transport: p.http.Transport} // as long as something comes
+	resp, err := client.Do(req)
+	if err != nil {
+		return 0, 0, p.away(cmp.Or(cause(ctx), err))
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 300 {
+		text, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<20)) // what there is of it
+		return 0, retryAfter(resp), refusal(resp.StatusCode, text)
+	}
+	done, err = p.read(bundle, resp.Body, func() { silence.Reset(p.silence) })
+	if done < len(bundle) && (err == nil || errors.Is(err, errBrokenOff)) {
+		err = cmp.Or(cause(ctx), errBrokenOff)
+	}
+	return done, 0, err
+}
+
+// cause is why a request was cancelled, if it was.
+func cause(ctx context.Context) error {
+	if ctx.Err() == nil {
+		return nil
+	}
+	return context.Cause(ctx)
+}
+
+// read reads the results of a bundle, one after another, as they come.
+func (p *push) read(bundle []item, answer io.Reader, heard func()) (done int, err error) {
+	lines := json.NewDecoder(answer)
 	for done < len(bundle) {
 		var r result
 		if lines.Decode(&r) != nil || r.Done || r.Line != done+1 {
-			break // broken off
+			return done, errBrokenOff
 		}
+		heard()
 		if r.Problem != nil && (r.Problem.passes() || r.Status == http.StatusUnauthorized) {
 			return done, r.Problem
 		}
 		if err := p.settle(bundle[done], r); err != nil {
-			return done, err
+			return done, errors.Join(errLocal, err)
 		}
 		done++
 	}
-	if done < len(bundle) && err == nil {
-		err = errors.New("het antwoord brak af")
-	}
-	return done, err
+	_, _ = io.Copy(io.Discard, io.LimitReader(answer, 64<<10)) // so that the connection can be used again
+	return done, nil
 }
 
 // settle counts what became of a signal.

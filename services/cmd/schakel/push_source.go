@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -36,44 +37,54 @@ type input interface {
 	close() error
 }
 
-// open opens the file as what it is.
+// open opens the file as what it is, and tells what is read of it.
 func (c *pushCmd) open(s streams, read io.Writer) (input, error) {
 	format := c.Format
 	if format == "" {
 		format = strings.TrimPrefix(strings.ToLower(filepath.Ext(c.File)), ".")
 	}
-	switch table.Format(format) {
-	case table.CSV, table.XLSX:
-		return c.openTable(table.Format(format))
+	isTable := format == string(table.CSV) || format == string(table.XLSX)
+	switch {
+	case c.Mapping != "" && !isTable:
+		return nil, errors.New("een toewijzing hoort bij CSV of XLSX; zeg met --format welk van die het is")
+	case !isTable && c.Format == "" && other[format]:
+		return nil, fmt.Errorf("een bestand van de soort %s kan niet worden gelezen: sla het op als XLSX of CSV", format)
 	}
-	if c.Mapping != "" {
-		return nil, errors.New("een toewijzing hoort bij CSV of XLSX")
+	in := io.NopCloser(s.in)
+	if c.File != "-" {
+		f, err := os.Open(c.File)
+		if err != nil {
+			return nil, fmt.Errorf("het bestand met signalen: %w", err)
+		}
+		in = struct {
+			io.Reader
+			io.Closer
+		}{io.TeeReader(f, read), f}
 	}
-	if c.File == "-" {
-		return &ndjson{in: bufio.NewReaderSize(s.in, maxLine), file: io.NopCloser(nil)}, nil
+	if isTable {
+		return c.openTable(in, table.Format(format))
 	}
-	f, err := os.Open(c.File)
-	if err != nil {
-		return nil, fmt.Errorf("het bestand met signalen: %w", err)
-	}
-	return &ndjson{in: bufio.NewReaderSize(io.TeeReader(f, read), maxLine), file: f}, nil
+	return &ndjson{in: bufio.NewReaderSize(in, maxLine), file: in}, nil
 }
 
-func (c *pushCmd) openTable(format table.Format) (input, error) {
+// other are tables of other programs, which would be read as very odd NDJSON.
+var other = map[string]bool{"xls": true, "xlsb": true, "xlsm": true, "ods": true, "numbers": true, "tsv": true}
+
+func (c *pushCmd) openTable(in io.ReadCloser, format table.Format) (input, error) {
 	var m table.Mapping
 	if c.Mapping != "" {
 		f, err := os.Open(c.Mapping)
 		if err != nil {
-			return nil, fmt.Errorf("de toewijzing: %w", err)
+			return nil, errors.Join(fmt.Errorf("de toewijzing: %w", err), in.Close())
 		}
 		defer f.Close()
 		if m, err = table.ParseMapping(f); err != nil {
-			return nil, err
+			return nil, errors.Join(fmt.Errorf("%s: %w", c.Mapping, err), in.Close())
 		}
 	}
-	t, err := table.Open(c.File, format, m)
+	t, err := table.Open(in, format, m)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", c.File, err)
 	}
 	return tableRows{t}, nil
 }
@@ -91,7 +102,8 @@ func (l *ndjson) next() (item, error) {
 		l.number++
 		if errors.Is(err, bufio.ErrBufferFull) {
 			return item{number: l.number, problem: &problem{
-				Status: 413, Detail: fmt.Sprintf("De regel is langer dan %d bytes.", maxLine),
+				Status: http.StatusRequestEntityTooLarge, Reason: "te-groot", Title: "Te groot",
+				Detail: fmt.Sprintf("Deze regel is te lang: een signaal is hoogstens %d KiB.", maxLine>>10),
 			}}, l.skip()
 		}
 		if err != nil && !errors.Is(err, io.EOF) {
@@ -133,9 +145,9 @@ func (r tableRows) next() (item, error) {
 	}
 	out := item{number: row.Number, signal: row.Signal}
 	if len(row.Problems) > 0 {
-		out.problem = &problem{Status: 400, Detail: "De rij kan niet worden gelezen."}
+		out.problem = &problem{Status: http.StatusBadRequest, Reason: "ongeldige-invoer", Title: "Ongeldige invoer", Detail: "De rij kan niet worden gelezen."}
 		for _, p := range row.Problems {
-			out.problem.Faults = append(out.problem.Faults, problemFault{Pointer: p.Pointer, Text: p.Err.Error()})
+			out.problem.Faults = append(out.problem.Faults, problemFault{Reason: "ongeldige-tekst", Pointer: p.Pointer, Text: p.Err.Error()})
 		}
 	}
 	return out, nil

@@ -22,12 +22,14 @@ type remote struct {
 	// patience is how long a call is tried again when Schakel is busy, stopping
 	// or away. Every call that is made here may be repeated.
 	patience time.Duration
+	// silence is how long an answer that comes bit by bit may stay away.
+	silence time.Duration
 }
 
 func newRemote(base, token string) *remote {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConnsPerHost = 64
-	return &remote{strings.TrimSuffix(base, "/"), token, &http.Client{Transport: transport, Timeout: time.Minute}, 30 * time.Second}
+	return &remote{strings.TrimSuffix(base, "/"), token, &http.Client{Transport: transport, Timeout: time.Minute}, 30 * time.Second, time.Minute}
 }
 
 // problem is what Schakel says when it refuses (RFC 9457).
@@ -43,6 +45,7 @@ type problem struct {
 
 // problemFault is one fault of the input.
 type problemFault struct {
+	Reason    string `json:"reden,omitempty"`
 	Pointer   string `json:"pointer,omitempty"`
 	Parameter string `json:"parameter,omitempty"`
 	Header    string `json:"kop,omitempty"`
@@ -69,7 +72,7 @@ func (r *remote) call(ctx context.Context, method, path string, body []byte, out
 		case err != nil && ctx.Err() != nil:
 			return 0, backoff.Permanent(err)
 		case err != nil:
-			return 0, fmt.Errorf("geen verbinding met Schakel op %s: %w", r.base, unwrapURL(err))
+			return 0, r.away(err)
 		case status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable || status == http.StatusGatewayTimeout:
 			if wait > 0 {
 				return 0, errors.Join(refusal(status, text), &backoff.RetryAfterError{Duration: wait})
@@ -108,15 +111,9 @@ func (r *remote) once(ctx context.Context, q request) (status int, text []byte, 
 
 // timed is once, with how long to wait before trying again.
 func (r *remote) timed(ctx context.Context, q request) (status int, text []byte, wait time.Duration, err error) {
-	req, err := http.NewRequestWithContext(ctx, q.method, r.base+q.path, bytes.NewReader(q.body))
+	req, err := r.request(ctx, q)
 	if err != nil {
 		return 0, nil, 0, err
-	}
-	if r.token != "" {
-		req.Header.Set("Authorization", "Bearer "+r.token)
-	}
-	if q.body != nil {
-		req.Header.Set("Content-Type", q.mediaType)
 	}
 	resp, err := r.http.Do(req)
 	if err != nil {
@@ -124,10 +121,30 @@ func (r *remote) timed(ctx context.Context, q request) (status int, text []byte,
 	}
 	defer resp.Body.Close()
 	text, err = io.ReadAll(io.LimitReader(resp.Body, 64<<20))
-	if after, err := time.ParseDuration(resp.Header.Get("Retry-After") + "s"); err == nil {
-		wait = min(after, 10*time.Second)
+	return resp.StatusCode, text, retryAfter(resp), err
+}
+
+func (r *remote) request(ctx context.Context, q request) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, q.method, r.base+q.path, bytes.NewReader(q.body))
+	if err != nil {
+		return nil, err
 	}
-	return resp.StatusCode, text, wait, err
+	if r.token != "" {
+		req.Header.Set("Authorization", "Bearer "+r.token)
+	}
+	if q.body != nil {
+		req.Header.Set("Content-Type", q.mediaType)
+	}
+	return req, nil
+}
+
+// retryAfter is how long an answer asks to wait (RFC 9110 §10.2.3, in seconds).
+func retryAfter(resp *http.Response) time.Duration {
+	after, err := time.ParseDuration(resp.Header.Get("Retry-After") + "s")
+	if err != nil {
+		return 0
+	}
+	return min(after, 10*time.Second)
 }
 
 // refusal reads a problem; an answer that is none, of something in between, is
@@ -135,9 +152,14 @@ func (r *remote) timed(ctx context.Context, q request) (status int, text []byte,
 func refusal(status int, text []byte) error {
 	p := &problem{}
 	if err := json.Unmarshal(text, p); err != nil || p.Status == 0 {
-		return &problem{Status: status, Detail: http.StatusText(status)}
+		return &problem{Status: status, Detail: "Dit antwoord komt niet van Schakel, maar van iets ervoor of van een andere dienst."}
 	}
 	return p
+}
+
+// away says that there is no connection.
+func (r *remote) away(err error) error {
+	return fmt.Errorf("geen verbinding met Schakel op %s: %w", r.base, unwrapURL(err))
 }
 
 // unwrapURL leaves out the address, which is told already.

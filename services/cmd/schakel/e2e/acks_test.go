@@ -1,15 +1,11 @@
 package e2e
 
 import (
-	"bytes"
-	"fmt"
+	"bufio"
 	"io"
-	"log"
+	"maps"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -18,8 +14,6 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	ledgerv1 "schakel.example/proto/gen/go/schakel/ledger/v1"
-	signalsv1 "schakel.example/proto/gen/go/schakel/signals/v1"
-	"schakel.example/proto/wire"
 )
 
 // ack is what the server said of one signal.
@@ -30,7 +24,9 @@ type ack struct {
 
 // acks stands between push and the server, and notes every acknowledgement that
 // the server gave, whether or not it reached push. A server that dies looks to
-// push as it would without: the connection breaks.
+// push as it would without: the connection breaks. It lets pass so many lines of
+// an upload before their answers, as a slow line does, so that whoever kills the
+// server does so in the midst of one.
 type acks struct {
 	t   *testing.T
 	url string
@@ -40,56 +36,115 @@ type acks struct {
 	given map[string]ack
 	more  chan struct{} // gets one when there is another
 
-	broken atomic.Int32 // submissions that were not answered
+	broken atomic.Int32 // uploads that were not answered to the end
 }
+
+// ahead is how many lines pass before they are answered.
+const ahead = 40
 
 func watch(t *testing.T, h *house) *acks {
 	t.Helper()
 	a := &acks{t: t, given: map[string]ack{}, more: make(chan struct{}, 1)}
 	transport := h.rest.Transport.(*http.Transport).Clone()
 	t.Cleanup(transport.CloseIdleConnections)
-	proxy := httputil.NewSingleHostReverseProxy(must(url.Parse(h.http))(t))
-	proxy.Transport, proxy.ModifyResponse = transport, a.note
-	proxy.ErrorHandler = func(http.ResponseWriter, *http.Request, error) {
-		a.broken.Add(1)
-		panic(http.ErrAbortHandler)
-	}
-	proxy.ErrorLog = log.New(io.Discard, "", 0)
-	server := httptest.NewServer(proxy)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !a.pass(w, r, h.http, transport) {
+			a.broken.Add(1)
+			panic(http.ErrAbortHandler)
+		}
+	}))
 	t.Cleanup(server.Close)
 	a.url = server.URL
 	return a
 }
 
-// note notes an answer that came whole.
-func (a *acks) note(resp *http.Response) error {
-	body, err := io.ReadAll(resp.Body)
+// pass passes an upload on, and says whether it was answered to the end.
+func (a *acks) pass(w http.ResponseWriter, r *http.Request, to string, transport http.RoundTripper) bool {
+	if http.NewResponseController(w).EnableFullDuplex() != nil {
+		return false
+	}
+	body := &paced{in: bufio.NewReader(r.Body), passes: make(chan struct{}, ahead), ended: r.Context().Done()}
+	req, err := http.NewRequestWithContext(r.Context(), r.Method, to+r.URL.RequestURI(), body)
 	if err != nil {
-		return err
+		return false
 	}
-	resp.Body = io.NopCloser(bytes.NewReader(body))
-	if resp.StatusCode >= 300 {
-		return nil
+	req.Header = r.Header.Clone()
+	resp, err := transport.RoundTrip(req)
+	if err != nil {
+		return false
 	}
-	var m signalsv1.SubmitSignalResponse
-	if err := wire.Unmarshal(body, &m); err != nil {
-		a.t.Errorf("an unreadable acknowledgement: %v", err)
-		return err
+	defer resp.Body.Close()
+	maps.Copy(w.Header(), resp.Header)
+	w.WriteHeader(resp.StatusCode)
+	answers := bufio.NewReader(resp.Body)
+	for {
+		line, err := answers.ReadBytes('\n')
+		if err != nil {
+			return false
+		}
+		last := a.note(line)
+		if _, err := w.Write(line); err != nil {
+			return false
+		}
+		_ = http.NewResponseController(w).Flush()
+		if last {
+			return true
+		}
+		select {
+		case <-body.passes:
+		default: // it was answered unread
+		}
+	}
+}
+
+// paced gives a line at a time, and no more than ahead before one is answered.
+type paced struct {
+	in     *bufio.Reader
+	line   []byte
+	passes chan struct{} // holds one for each line that is not answered
+	ended  <-chan struct{}
+}
+
+// Read implements io.Reader.
+func (p *paced) Read(into []byte) (n int, err error) {
+	if len(p.line) == 0 {
+		if p.line, err = p.in.ReadBytes('\n'); err != nil {
+			return 0, err
+		}
+		select {
+		case p.passes <- struct{}{}:
+		case <-p.ended:
+			return 0, io.ErrUnexpectedEOF
+		}
+	}
+	n = copy(into, p.line)
+	p.line = p.line[n:]
+	return n, nil
+}
+
+// note notes an answer to a line, and says whether it is the last.
+func (a *acks) note(line []byte) (last bool) {
+	r, err := lineOf(line)
+	if err != nil {
+		a.t.Errorf("an unreadable acknowledgement: %v: %s", err, line)
+	}
+	if r.Done || r.Status >= http.StatusBadRequest {
+		return r.Done
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	reference, got := m.GetSignal().GetExternalReference(), ack{m.GetSignal().GetId(), m.GetReceipt()}
-	if before, ok := a.given[reference]; !ok {
-		a.given[reference] = got
-		a.order = append(a.order, reference)
+	got := ack{r.ID, r.receipt}
+	if before, ok := a.given[r.Reference]; !ok {
+		a.given[r.Reference] = got
+		a.order = append(a.order, r.Reference)
 	} else if before.id != got.id || !proto.Equal(before.receipt, got.receipt) {
-		a.t.Errorf("%s was acknowledged as %s, and then as %s", reference, before.id, got.id)
+		a.t.Errorf("%s was acknowledged as %s, and then as %s", r.Reference, before.id, got.id)
 	}
 	select {
 	case a.more <- struct{}{}:
 	default:
 	}
-	return nil
+	return false
 }
 
 // await waits until more than n signals are acknowledged, and a moment longer;
@@ -135,9 +190,4 @@ func (a *acks) get(reference string) ack {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.given[reference]
-}
-
-// String says how far it is, for failures.
-func (a *acks) String() string {
-	return fmt.Sprintf("%d acknowledged: %s", a.count(), strings.Join(a.order, " "))
 }

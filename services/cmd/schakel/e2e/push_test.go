@@ -91,9 +91,9 @@ func TestPushThatCannotGoOnSaysWhy(t *testing.T) {
 	refused := "--refused=" + filepath.Join(t.TempDir(), "geweigerd.ndjson")
 	schakel(t, "push", file, "--server="+h.http, "--token=onzin", refused).ends(t, 1, "Het token is ongeldig. (401)")
 	schakel(t, "push", "/is/er/niet", "--server="+h.http, token).ends(t, 1, "het bestand met signalen")
-	long := write(t, "lang.ndjson", append(ndjson(t, references(1)), bytes.Repeat([]byte("x"), 2<<20)...))
-	schakel(t, "push", long, "--server="+h.http, token, refused).ends(t, 1, "een regel is langer dan 1048576 bytes")
-	h.once(t, references(1)) // what stood before it went in
+	long := write(t, "lang.ndjson", append(append(bytes.Repeat([]byte("x"), 2<<20), '\n'), ndjson(t, references(1))...))
+	schakel(t, "push", long, "--server="+h.http, token, refused).ends(t, 1, "regel 1: Deze regel is te lang: een signaal is hoogstens 128 KiB.")
+	h.once(t, references(1)) // what stood after it went in
 	nobody := "http://" + testenv.Address(t)
-	schakel(t, "push", file, "--server="+nobody, token, refused).ends(t, 1, nobody)
+	schakel(t, "push", file, "--server="+nobody, token, refused, "--patience=1s").ends(t, 3, "geen verbinding met Schakel op "+nobody, "geef dezelfde opdracht later opnieuw")
 }

@@ -1,19 +1,13 @@
 package table
 
 import (
-	"errors"
-	"math"
+	"encoding/json"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/xuri/excelize/v2"
-)
-
-var (
-	errNumber  = errors.New("is geen geheel getal")
-	errBoolean = errors.New("is geen ja of nee")
-	errDate    = errors.New("is geen datum")
 )
 
 // dating is how a table tells dates.
@@ -25,8 +19,9 @@ const (
 	days1904               // as days since 1904, as some workbooks do
 )
 
-// read makes the value of a field out of a cell that is not empty.
-func (c column) read(cell string, dates dating) (any, error) {
+// read makes the value of a field out of a cell that is not empty. What the field
+// does not take stays as it is.
+func (c column) read(cell string, dates dating) any {
 	if !c.field.list {
 		return c.one(cell, dates)
 	}
@@ -36,51 +31,48 @@ func (c column) read(cell string, dates dating) (any, error) {
 		split = ";"
 	}
 	for part := range strings.SplitSeq(cell, split) {
-		if part = strings.TrimSpace(part); part == "" {
-			continue
+		if part = strings.TrimSpace(part); part != "" {
+			all = append(all, c.one(part, dates))
 		}
-		value, err := c.one(part, dates)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, value)
 	}
-	return all, nil
+	return all
 }
 
-func (c column) one(cell string, dates dating) (any, error) {
+func (c column) one(cell string, dates dating) any {
 	if other, ok := c.Values[cell]; ok {
 		cell = other
 	}
 	switch c.field.kind {
 	case number:
-		return wholeNumber(cell)
+		return asNumber(cell)
 	case boolean:
 		switch strings.ToLower(cell) {
 		case "ja", "j", "waar", "true", "1", "x":
-			return true, nil
+			return true
 		case "nee", "n", "onwaar", "false", "0":
-			return false, nil
+			return false
 		}
-		return nil, errBoolean
 	case date:
 		return c.day(cell, dates)
 	}
-	return cell, nil
+	return cell
 }
 
-// wholeNumber reads a number as people and workbooks write it: 1200, 1.200,
-// 1 200, 1200.0 or 1.2E+3.
-func wholeNumber(cell string) (any, error) {
+// decimal is a number as workbooks store it.
+var decimal = regexp.MustCompile(`^[+-]?[0-9]{1,300}(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?$`)
+
+// asNumber reads a number as people and workbooks write it: 1200, 1.200, 1 200,
+// 1200.0 or 1.2E+3.
+func asNumber(cell string) any {
 	plain := strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "").Replace(cell)
 	if parts := strings.Split(plain, "."); len(parts) > 1 && thousands(parts) {
 		plain = strings.Join(parts, "")
 	}
 	f, err := strconv.ParseFloat(plain, 64)
-	if err != nil || f != math.Trunc(f) || math.Abs(f) > math.MaxInt32 {
-		return nil, errNumber
+	if err != nil || !decimal.MatchString(plain) {
+		return cell
 	}
-	return int64(f), nil
+	return json.Number(strconv.FormatFloat(f, 'f', -1, 64))
 }
 
 // thousands says whether dots stand between groups of three.
@@ -94,22 +86,18 @@ func thousands(parts []string) bool {
 }
 
 // day reads a date, and writes it YYYY-MM-DD.
-func (c column) day(cell string, dates dating) (any, error) {
+func (c column) day(cell string, dates dating) string {
 	if serial, err := strconv.ParseFloat(cell, 64); err == nil && dates != written {
-		t, err := excelize.ExcelDateToTime(serial, dates == days1904)
-		if err != nil || t.Year() > 9999 {
-			return nil, errDate
+		if t, err := excelize.ExcelDateToTime(serial, dates == days1904); err == nil && t.Year() <= 9999 {
+			return t.Format(time.DateOnly)
 		}
-		return t.Format(time.DateOnly), nil
+		return cell
 	}
-	forms, err := layouts(c.DateForm)
-	if err != nil {
-		return nil, err
-	}
+	forms, _ := layouts(c.DateForm) // was checked with the mapping
 	for _, form := range forms {
 		if t, err := time.Parse(form, cell); err == nil {
-			return t.Format(time.DateOnly), nil
+			return t.Format(time.DateOnly)
 		}
 	}
-	return nil, errDate
+	return cell
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -18,18 +19,16 @@ type csvRows struct {
 	file   io.Closer
 	reader *csv.Reader
 	decode func(string) (string, error)
+	// garbled are the cells of the last row that are no text.
+	garbled []int
 }
 
-func openCSV(path string, m Mapping) (rows, error) {
-	f, err := open(path)
+func openCSV(in io.ReadCloser, m Mapping) (rows, error) {
+	r, err := newCSV(in, m)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, in.Close())
 	}
-	r, err := newCSV(f, m)
-	if err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	r.file = f
+	r.file = in
 	return r, nil
 }
 
@@ -65,7 +64,10 @@ func separator(head, given string) rune {
 	return best
 }
 
-var errCharset = errors.New("is geen tekst in UTF-8")
+// unreadable stands for a cell that is no text.
+const unreadable = "\ufffd"
+
+var errCharset = errors.New("is geen tekst in UTF-8; kies in de toewijzing een andere tekenset, of geen")
 
 // decoder makes UTF-8 of a cell.
 func decoder(charset string) func(string) (string, error) {
@@ -99,12 +101,20 @@ func (r *csvRows) next() ([]string, int, error) {
 		return nil, 0, err
 	}
 	line, _ := r.reader.FieldPos(0)
+	r.garbled = r.garbled[:0]
 	for i, cell := range cells {
 		if cells[i], err = r.decode(cell); err != nil {
-			return nil, 0, fmt.Errorf("rij %d, kolom %s: %w", line, letters(i), err)
+			cells[i], r.garbled = unreadable, append(r.garbled, i)
 		}
 	}
 	return cells, line, nil
+}
+
+func (r *csvRows) unread(index int) error {
+	if slices.Contains(r.garbled, index) {
+		return errCharset
+	}
+	return nil
 }
 
 func (r *csvRows) dates() dating { return written }

@@ -5,9 +5,10 @@
 // Invariants:
 //   - Rows are read one at a time: a table may be larger than memory, but for the
 //     shared strings of a workbook.
-//   - What cannot be read of a cell is a problem of that cell, named by sheet,
-//     row and column; the other rows go on.
-//   - A fault of a field that Schakel finds later leads back to its column.
+//   - A cell that does not hold what its field takes is passed on as it is, so that
+//     Schakel refuses it with all else that is wrong with the row. What is no text
+//     at all is a problem of its cell; the other rows go on.
+//   - A fault of a field leads back to its cell, by sheet, row and column.
 //   - What a cell says is in no error.
 //
 // It must not judge a signal: that does Schakel, for every way in alike.

@@ -2,10 +2,13 @@ package table
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"google.golang.org/genproto/googleapis/api/annotations"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	signalsv1 "schakel.example/proto/gen/go/schakel/signals/v1"
@@ -42,6 +45,9 @@ func findField(path string) (field, error) {
 		if found == nil {
 			return f, fmt.Errorf("veld %q: een signaal heeft geen %q", path, f.path[i])
 		}
+		if isOutput(found) {
+			return f, fmt.Errorf("veld %q vult Schakel zelf in: laat de kolom weg", path)
+		}
 		message = found.Message()
 		f.list = found.IsList() && message == nil
 		if found.IsList() && message != nil {
@@ -56,6 +62,12 @@ func findField(path string) (field, error) {
 		return f, fmt.Errorf("veld %q bestaat uit onderdelen: noem welk", path)
 	}
 	return f, nil
+}
+
+// isOutput says whether only Schakel fills a field in.
+func isOutput(f protoreflect.FieldDescriptor) bool {
+	behaviour, _ := proto.GetExtension(f.Options(), annotations.E_FieldBehavior).([]annotations.FieldBehavior)
+	return slices.Contains(behaviour, annotations.FieldBehavior_OUTPUT_ONLY)
 }
 
 // isIndex says whether a part of a path is the place of an item, from 0.

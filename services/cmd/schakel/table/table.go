@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -22,7 +22,7 @@ const (
 	XLSX Format = "xlsx"
 )
 
-// Problem is what is wrong with a cell, or with a whole row.
+// Problem is a cell that is no text.
 type Problem struct {
 	// Place says in Dutch where: sheet, row, column and heading.
 	Place string
@@ -63,21 +63,24 @@ type rows interface {
 	// after the last.
 	next() (cells []string, number int, err error)
 	dates() dating
+	// unread says why a cell of the last row is no text; nil when it is.
+	unread(index int) error
 	close() error
 }
 
-// Open begins to read a table. The error says in Dutch what is wrong with it.
-func Open(path string, format Format, m Mapping) (*Table, error) {
+// Open begins to read a table, and closes it in the end. Of a workbook all is read
+// at once. The error says in Dutch what is wrong with it.
+func Open(in io.ReadCloser, format Format, m Mapping) (*Table, error) {
 	var r rows
 	var err error
 	t := &Table{}
 	switch format {
 	case CSV:
-		r, err = openCSV(path, m)
+		r, err = openCSV(in, m)
 	case XLSX:
-		r, t.sheet, err = openWorkbook(path, m)
+		r, t.sheet, err = openWorkbook(in, m)
 	default:
-		err = fmt.Errorf("onbekende soort tabel %q", format)
+		err = errors.Join(fmt.Errorf("onbekende soort tabel %q", format), in.Close())
 	}
 	if err != nil {
 		return nil, err
@@ -115,6 +118,9 @@ func (t *Table) begin(m Mapping) error {
 		f, err := findField(path)
 		if err != nil {
 			return err
+		}
+		if day, ok := value.(time.Time); ok { // YAML knows dates
+			value = day.Format(time.DateOnly)
 		}
 		put(t.fixed, f.path, value)
 	}
@@ -182,12 +188,11 @@ func (t *Table) row(cells []string, number int) (Row, error) {
 		if cell == "" {
 			continue
 		}
-		value, err := c.read(cell, t.rows.dates())
-		if err != nil {
+		if err := t.rows.unread(c.index); err != nil {
 			row.Problems = append(row.Problems, Problem{t.place(number, &c), c.field.pointer(), err})
 			continue
 		}
-		put(signal, c.field.path, value)
+		put(signal, c.field.path, c.read(cell, t.rows.dates()))
 	}
 	var err error
 	row.Signal, err = json.Marshal(tidy(signal))
@@ -224,13 +229,4 @@ func letters(index int) string {
 		return strconv.Itoa(index + 1)
 	}
 	return name
-}
-
-// open opens a file for reading.
-func open(path string) (*os.File, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("de tabel: %w", err)
-	}
-	return f, nil
 }

@@ -1,11 +1,10 @@
 package table
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -32,14 +31,7 @@ func all(t *testing.T, table *Table) (rows []string) {
 	}
 }
 
-func write(t *testing.T, name, text string) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), name)
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
+func file(text string) io.ReadCloser { return io.NopCloser(strings.NewReader(text)) }
 
 func mapping(t *testing.T, text string) Mapping {
 	t.Helper()
@@ -74,20 +66,27 @@ kolommen:
 			"\ufeffkenmerk\ttitel\n\n\t\nA-1\t\"over\ntwee regels\"\nA-2\t\n",
 			[]string{"4 " + `{"kenmerk":"A-1","titel":"over\ntwee regels"}`, `6 {"kenmerk":"A-2"}`}},
 		"Windows-1252 is understood": {"", "kenmerk;titel\nA-1;Caf\xe9 \x80 5\n", []string{`2 {"kenmerk":"A-1","titel":"Café € 5"}`}},
-		"every cell that cannot be read is named, and what it says is not": {"",
-			"kenmerk;omvang/minimum;omvang/perJaar;bekendSindsDatum\nA-1;veel;misschien;31-2-2024\nA-2;1,5;;\nA-3;2147483648;;\nA-4;3;;\n",
+		"what a field does not take is passed on, for Schakel to judge": {"",
+			"kenmerk;omvang/minimum;omvang/perJaar;bekendSindsDatum\nA-1;veel;misschien;31-2-2024\nA-2;1,5;;\nA-3;2147483648;;\nA-4;0.5;;\nA-5;0x1F;;\nA-6;3;;\n",
 			[]string{
-				`2 {"kenmerk":"A-1"} | rij 2, kolom B (omvang/minimum) /omvang/minimum is geen geheel getal | rij 2, kolom C (omvang/perJaar) /omvang/perJaar is geen ja of nee | rij 2, kolom D (bekendSindsDatum) /bekendSindsDatum is geen datum`,
-				`3 {"kenmerk":"A-2"} | rij 3, kolom B (omvang/minimum) /omvang/minimum is geen geheel getal`,
-				`4 {"kenmerk":"A-3"} | rij 4, kolom B (omvang/minimum) /omvang/minimum is geen geheel getal`,
-				`5 {"kenmerk":"A-4","omvang":{"minimum":3}}`,
+				`2 {"bekendSindsDatum":"31-2-2024","kenmerk":"A-1","omvang":{"minimum":"veel","perJaar":"misschien"}}`,
+				`3 {"kenmerk":"A-2","omvang":{"minimum":"1,5"}}`,
+				`4 {"kenmerk":"A-3","omvang":{"minimum":2147483648}}`,
+				`5 {"kenmerk":"A-4","omvang":{"minimum":0.5}}`,
+				`6 {"kenmerk":"A-5","omvang":{"minimum":"0x1F"}}`,
+				`7 {"kenmerk":"A-6","omvang":{"minimum":3}}`,
 			}},
+		"a cell that is no text is named, and the other rows go on": {"tekenset: utf-8", "kenmerk;titel\nA-1;Caf\xe9\nA-2;Café\n",
+			[]string{`2 {"kenmerk":"A-1"} | rij 2, kolom B (titel) /titel is geen tekst in UTF-8; kies in de toewijzing een andere tekenset, of geen`,
+				`3 {"kenmerk":"A-2","titel":"Café"}`}},
+		"a date that is fixed is one": {"vast: {bekendSindsDatum: 2024-03-01}\nkolommen: {k: kenmerk}", "k\nA-1\n",
+			[]string{`2 {"bekendSindsDatum":"2024-03-01","kenmerk":"A-1"}`}},
 		"headings may stand further down": {"kopregel: 3", "Overzicht 2026\n;\nkenmerk;titel\nA-1;x\n", []string{`4 {"kenmerk":"A-1","titel":"x"}`}},
 		"a quote that does not close ends it": {"", "kenmerk;titel\nA-1;x\nA-2;\"y\n",
 			[]string{`2 {"kenmerk":"A-1","titel":"x"}`, "einde: rij 3 kan niet worden gelezen: de aanhalingstekens kloppen niet"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			table, err := Open(write(t, "signalen.csv", c.csv), CSV, mapping(t, c.mapping))
+			table, err := Open(file(c.csv), CSV, mapping(t, c.mapping))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -107,10 +106,11 @@ func TestATableThatDoesNotFitIsRefusedBeforeARowIsRead(t *testing.T) {
 		"a field with parts":   {"", "omvang\n1\n", "noem welk"},
 		"a list without place": {"", "regelingen/jci\n1\n", "regelingen/0/"},
 		"no headings at all":   {"", "", "geen rij met koppen"},
+		"a field of Schakel":   {"", "kenmerk;status\n1;ontvangen\n", "vult Schakel zelf in"},
 		"an empty heading row": {"kopregel: 2", "x\n\n\n1\n", "is leeg"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			table, err := Open(write(t, "signalen.csv", c.csv), CSV, mapping(t, c.mapping))
+			table, err := Open(file(c.csv), CSV, mapping(t, c.mapping))
 			if err == nil {
 				t.Fatalf("%v", all(t, table))
 			}
@@ -124,7 +124,7 @@ func TestATableThatDoesNotFitIsRefusedBeforeARowIsRead(t *testing.T) {
 func TestAMappingThatMakesNoSenseIsRefused(t *testing.T) {
 	for _, text := range []string{
 		"kolomen: {}", "kolommen: {a: geenveld}", "kolommen: {a: {veld: titel, vorm: x}}", "kolommen: [1]", "kopregel: -1",
-		"scheidingsteken: ';;'", "tekenset: latin", "vast: {a: b}", "kolommen: {a: {veld: bekendSindsDatum, datumvorm: jj}}", "{",
+		"scheidingsteken: ';;'", "tekenset: latin", "vast: {a: b}", "kolommen: {a: id}", "vast: {revisie: 2}", "kolommen: {a: {veld: bekendSindsDatum, datumvorm: jj}}", "{",
 	} {
 		if m, err := ParseMapping(strings.NewReader(text)); err == nil {
 			t.Errorf("%s: %+v", text, m)
@@ -133,7 +133,7 @@ func TestAMappingThatMakesNoSenseIsRefused(t *testing.T) {
 }
 
 // workbook makes a workbook of two sheets.
-func workbook(t *testing.T, cells map[string]any) string {
+func workbook(t *testing.T, cells map[string]any) io.ReadCloser {
 	t.Helper()
 	f := excelize.NewFile()
 	defer f.Close()
@@ -145,28 +145,27 @@ func workbook(t *testing.T, cells map[string]any) string {
 			t.Fatal(err)
 		}
 	}
-	path := filepath.Join(t.TempDir(), "signalen.xlsx")
-	if err := f.SaveAs(path); err != nil {
+	var book bytes.Buffer
+	if err := f.Write(&book); err != nil {
 		t.Fatal(err)
 	}
-	return path
+	return io.NopCloser(&book)
 }
 
 func TestAWorkbookBecomesSignals(t *testing.T) {
-	path := workbook(t, map[string]any{
+	book := workbook(t, map[string]any{
 		"A1": "kenmerk", "B1": "bekendSindsDatum", "C1": "omvang/minimum", "D1": "titel",
 		"A2": 4711, "B2": 45352, "C2": 1200.0, "D2": "Een titel", // 45352 is 1 March 2024
 		"A4": "B-1", "B4": "1 maart", "C4": 0.5, "D4": "=1+1",
 	})
-	table, err := Open(path, XLSX, Mapping{Sheet: "Signalen"})
+	table, err := Open(book, XLSX, Mapping{Sheet: "Signalen"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer table.Close()
 	want := []string{
 		`2 {"bekendSindsDatum":"2024-03-01","kenmerk":"4711","omvang":{"minimum":1200},"titel":"Een titel"}`,
-		`4 {"kenmerk":"B-1","titel":"=1+1"} | blad Signalen, rij 4, kolom B (bekendSindsDatum) /bekendSindsDatum is geen datum` +
-			` | blad Signalen, rij 4, kolom C (omvang/minimum) /omvang/minimum is geen geheel getal`,
+		`4 {"bekendSindsDatum":"1 maart","kenmerk":"B-1","omvang":{"minimum":0.5},"titel":"=1+1"}`,
 	}
 	if diff := cmp.Diff(want, all(t, table)); diff != "" {
 		t.Error(diff)
@@ -182,7 +181,7 @@ func TestAWorkbookBecomesSignals(t *testing.T) {
 }
 
 func TestAWorkbookThatIsNoneIsRefused(t *testing.T) {
-	if _, err := Open(write(t, "signalen.xlsx", "kenmerk;titel"), XLSX, Mapping{}); err == nil {
+	if _, err := Open(file("kenmerk;titel"), XLSX, Mapping{}); err == nil {
 		t.Error("text was taken for a workbook")
 	}
 	if _, err := Open(workbook(t, nil), XLSX, Mapping{Sheet: "Ander"}); err == nil || !strings.Contains(err.Error(), "Signalen") {

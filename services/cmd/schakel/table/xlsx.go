@@ -26,11 +26,11 @@ type sheet struct {
 	line int
 }
 
-func openWorkbook(path string, m Mapping) (rows, string, error) {
-	f, err := excelize.OpenFile(path, excelize.Options{
+func openWorkbook(in io.ReadCloser, m Mapping) (rows, string, error) {
+	f, err := excelize.OpenReader(in, excelize.Options{
 		RawCellValue: true, UnzipSizeLimit: maxWorkbook, UnzipXMLSizeLimit: maxPart,
 	})
-	if err != nil {
+	if err = errors.Join(err, in.Close()); err != nil {
 		return nil, "", fmt.Errorf("het werkboek kan niet worden gelezen: %w", err)
 	}
 	name := m.Sheet
@@ -69,5 +69,7 @@ func (s *sheet) dates() dating {
 	}
 	return days1900
 }
+
+func (s *sheet) unread(int) error { return nil }
 
 func (s *sheet) close() error { return errors.Join(s.rows.Close(), s.file.Close()) }
