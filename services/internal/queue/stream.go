@@ -26,6 +26,9 @@ const (
 	// publishChunk is how many entries go in one pipeline: enough to spread
 	// the round trip thin, few enough to keep buffers small.
 	publishChunk = 1000
+	// maxErasing bounds how often erasing begins anew because somebody published
+	// meanwhile.
+	maxErasing = 20
 	// readGrace is how much longer than its block a read may last before the
 	// server counts as unreachable.
 	readGrace = time.Second
@@ -95,20 +98,65 @@ func (s *Stream) Publish(ctx context.Context, messages []Message) error {
 	return nil
 }
 
-// Erase removes the entries with these indexes; to a reader they are holes, which
-// it fills from the source. Those that are not there are gone already. The error
-// is a fault.Unavailable.
+// Erase removes the entries with these indexes. Redis only marks entries that are
+// deleted one by one (XDEL): their bytes stay in the node that they share with
+// others, in its memory and its snapshots. So everything in the stream goes, but
+// for a mark at its top, by which a repetition is still known; readers get it from
+// the source. Of entries that are not there nothing is left. What Redis itself
+// wrote down before is its administrator's: a snapshot until the next one, an
+// append-only file until it is rewritten. The error is a fault.Unavailable.
 func (s *Stream) Erase(ctx context.Context, indexes []int64) error {
-	for chunk := range slices.Chunk(indexes, publishChunk) {
-		ids := make([]string, len(chunk))
-		for i, index := range chunk {
-			ids[i] = streamID(index + 1)
-		}
-		if err := s.client.XDel(ctx, s.key, ids...).Err(); err != nil {
+	for range maxErasing {
+		err := s.client.Watch(ctx, func(tx *redis.Tx) error { return s.begin(ctx, tx, indexes) }, s.key)
+		switch {
+		case err == nil:
+			return nil
+		case !errors.Is(err, redis.TxFailedErr): // or somebody published meanwhile
 			return unreachable("erase", err)
 		}
 	}
-	return nil
+	return unreachable("erase", redis.TxFailedErr)
+}
+
+// begin makes the stream anew when it holds one of the indexes.
+func (s *Stream) begin(ctx context.Context, tx *redis.Tx, indexes []int64) error {
+	last, err := tx.XRevRangeN(ctx, s.key, "+", "-", 1).Result()
+	if err != nil || len(last) == 0 {
+		return err
+	}
+	held, err := s.holds(ctx, tx, indexes)
+	if err != nil || !held {
+		return err
+	}
+	_, err = tx.TxPipelined(ctx, func(pipe redis.Pipeliner) error {
+		pipe.Del(ctx, s.key)
+		pipe.XAdd(ctx, &redis.XAddArgs{Stream: s.key, ID: last[0].ID, Values: []any{fieldElsewhere, "1"}})
+		return nil
+	})
+	return err
+}
+
+// holds says whether the stream holds one of the indexes.
+func (s *Stream) holds(ctx context.Context, tx *redis.Tx, indexes []int64) (bool, error) {
+	for chunk := range slices.Chunk(indexes, publishChunk) {
+		pipe := tx.Pipeline()
+		found := make([]*redis.XMessageSliceCmd, len(chunk))
+		for i, index := range chunk {
+			found[i] = pipe.XRange(ctx, s.key, streamID(index+1), streamID(index+1))
+		}
+		if _, err := pipe.Exec(ctx); err != nil {
+			return false, err
+		}
+		for _, one := range found {
+			// The mark of an earlier time is nobody's content.
+			for _, m := range one.Val() {
+				if _, content := m.Values[fieldPayload]; content {
+					return true, nil
+				}
+			}
+		}
+	}
+	return false, nil
 }
 
 // alreadyThere recognises Redis' answer to an id at or below the last one. It
