@@ -91,6 +91,15 @@ func TestWhatLeadsToAPersonIsRefusedInEachTextOfEachForm(t *testing.T) {
 	}
 }
 
+func TestWhatWasFoundOtherwiseStandsAtItsPlaceInTheRequestToo(t *testing.T) {
+	t.Parallel()
+	err := form.Check(newChecker(t), "", &signalsv1.WithdrawSignalRequest{Id: "00000000-0000-4000-8000-000000000001", Reason: "Dubbel."},
+		[]fault.Field{{Path: "reason", Reason: "gevonden"}})
+	if found := fault.Of(err).Fields; len(found) != 1 || found[0].Path != "reason" {
+		t.Errorf("found %v", found)
+	}
+}
+
 func TestOfATextThatBreaksItsRulesOnlyThatIsSaid(t *testing.T) {
 	t.Parallel()
 	got := fields(t, newChecker(t), "signal", &signalsv1.Signal{Title: strings.Repeat("lang ", 40) + "999990019", Description: "\x01 999990019"})
