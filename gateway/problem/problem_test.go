@@ -175,7 +175,9 @@ func TestAStatusOfOursIsPassedOn(t *testing.T) {
 		Resource: "a", RetryAfter: 3 * time.Second,
 		Faults: []problem.Fault{{Pointer: "/at/signal.title", Parameter: "p", Header: "h", Reason: "te-lang", Text: problem.Text{NL: "te lang", EN: "too long"}}},
 	}
-	got := problem.Of(err, func(path string) problem.Place { return problem.Place{Pointer: "/at/" + path, Parameter: "p", Header: "h"} })
+	got := problem.Of(err, func(path string) problem.Place {
+		return problem.Place{Pointer: "/at/" + path, Parameter: "p", Header: "h"}
+	})
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
