@@ -48,6 +48,12 @@ var proposing = map[string]func(*rig){
 	"only fixes that are alike count": func(r *rig) {
 		r.run(r.Service)
 		own := r.own()
+		moved, other := r.accept(fix(20, wia76)).Signal.ID, r.accept(fix(21, wia76)).Signal.ID
+		own.apply()
+		content := fix(20, wia77)
+		content.AmendmentReason = "Verkeerd artikel."
+		r.must(second(r.Amend(r.Context(), ofUWV, moved, 0, content)))
+		r.triage(other, signals.Finding{Approach: signals.Fix, Categories: []string{"samenloop"}})
 		for i := range 4 {
 			r.accept(fix(i, wia76))
 		}
@@ -175,6 +181,7 @@ var proposing = map[string]func(*rig){
 	"what is built anew from the ledger proposes nothing again, and goes on as the live one": func(r *rig) {
 		r.run(r.Service)
 		own := r.own()
+		r.accept(fix(50, "jci1.3:c:BWBR0019057&artikel=78")) // before there is a rule
 		r.rule("hardheid", 4, 30)
 		var ids []string
 		for i := range 14 {
