@@ -25,6 +25,7 @@ var dutch = map[string]string{
 	"string.calendar_date": "moet een bestaande datum zijn, geschreven als JJJJ-MM-DD",
 	"string.slug":          "moet de code van een term zijn: kleine letters, cijfers en koppeltekens",
 	"string.prose":         "moet tekst zijn, zonder besturingstekens",
+	"string.json_pointer":  "moet een JSON-pointer zijn, zoals /omschrijving",
 	"enum.defined_only":    "moet een van de bekende waarden zijn",
 	"enum.not_in":          "mag deze waarde niet zijn",
 	"repeated.min_items":   "moet minstens $min_items waarden bevatten",

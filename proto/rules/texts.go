@@ -65,9 +65,9 @@ func isProse(rules *validate.StringRules) bool {
 }
 
 // isCode says whether only certain texts can stand in a field: a term, a day, the
-// id of something, or the mailbox that the field asks for.
+// id of something, a place in a message, or the mailbox that the field asks for.
 func isCode(rules *validate.StringRules) bool {
-	for _, rule := range []protoreflect.ExtensionType{optionsv1.E_Tooi, optionsv1.E_Slug, optionsv1.E_CalendarDate} {
+	for _, rule := range []protoreflect.ExtensionType{optionsv1.E_Tooi, optionsv1.E_Slug, optionsv1.E_CalendarDate, optionsv1.E_JsonPointer} {
 		if is, _ := proto.GetExtension(rules, rule).(bool); is {
 			return true
 		}

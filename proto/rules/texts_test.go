@@ -87,6 +87,8 @@ func TestEachFieldInWhichOneCanWriteAnythingIsATextAndACodeIsNot(t *testing.T) {
 		{&signalsv1.WithdrawSignalRequest{}, []string{"reason"}, []string{"id"}},
 		{&signalsv1.AddCaseMessageRequest{}, []string{"text"}, []string{"secret"}},
 		{&signalsv1.ListSignalsRequest{}, nil, []string{"external_reference", "page_token"}},
+		// A pointer may hold the id of a message, in which the screen sees what it likes.
+		{&signalsv1.RedactSignalRequest{}, []string{"ground"}, []string{"id", "places[0].field"}},
 		{&lettersv1.AdoptLetterRequest{}, []string{"adopted_by.function"}, []string{"id"}},
 	} {
 		filled(tt.message.ProtoReflect())

@@ -319,14 +319,15 @@ func (x *SignalUnmerged) GetReason() string {
 	return ""
 }
 
-// SignalRedacted says that personal data were removed from a signal, and its older revisions erased.
+// SignalRedacted says that personal data were removed from a signal or from
+// messages in its case, and the older revisions of those erased.
 type SignalRedacted struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The signal.
 	Signal *v1.Signal `protobuf:"bytes,1,opt,name=signal,json=signaal,proto3" json:"signal,omitempty"`
 	// On what ground.
 	Ground string `protobuf:"bytes,2,opt,name=ground,json=grond,proto3" json:"ground,omitempty"`
-	// The entries whose content was erased.
+	// The entries whose content was erased: of many the newest of each subject.
 	Erased        []*v1.ErasedEntry `protobuf:"bytes,3,rep,name=erased,json=gewist,proto3" json:"erased,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -644,6 +645,62 @@ func (x *CaseMessageAdded) GetMessage() *v1.CaseMessage {
 	return nil
 }
 
+// CaseMessageRedacted says that personal data were removed from a message; on what
+// ground, the SignalRedacted of its signal says. Its subject is the message.
+type CaseMessageRedacted struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The signal's id.
+	Signal string `protobuf:"bytes,1,opt,name=signal,json=signaal,proto3" json:"signal,omitempty"`
+	// The message, without what was removed.
+	Message       *v1.CaseMessage `protobuf:"bytes,2,opt,name=message,json=bericht,proto3" json:"message,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CaseMessageRedacted) Reset() {
+	*x = CaseMessageRedacted{}
+	mi := &file_schakel_events_v1_signal_events_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CaseMessageRedacted) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CaseMessageRedacted) ProtoMessage() {}
+
+func (x *CaseMessageRedacted) ProtoReflect() protoreflect.Message {
+	mi := &file_schakel_events_v1_signal_events_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CaseMessageRedacted.ProtoReflect.Descriptor instead.
+func (*CaseMessageRedacted) Descriptor() ([]byte, []int) {
+	return file_schakel_events_v1_signal_events_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *CaseMessageRedacted) GetSignal() string {
+	if x != nil {
+		return x.Signal
+	}
+	return ""
+}
+
+func (x *CaseMessageRedacted) GetMessage() *v1.CaseMessage {
+	if x != nil {
+		return x.Message
+	}
+	return nil
+}
+
 // CaseOpened says that a protected signal has a case, which whoever has the
 // secret can follow. Its subject is the signal's id, a slash and "dossier".
 type CaseOpened struct {
@@ -658,7 +715,7 @@ type CaseOpened struct {
 
 func (x *CaseOpened) Reset() {
 	*x = CaseOpened{}
-	mi := &file_schakel_events_v1_signal_events_proto_msgTypes[11]
+	mi := &file_schakel_events_v1_signal_events_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -670,7 +727,7 @@ func (x *CaseOpened) String() string {
 func (*CaseOpened) ProtoMessage() {}
 
 func (x *CaseOpened) ProtoReflect() protoreflect.Message {
-	mi := &file_schakel_events_v1_signal_events_proto_msgTypes[11]
+	mi := &file_schakel_events_v1_signal_events_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -683,7 +740,7 @@ func (x *CaseOpened) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CaseOpened.ProtoReflect.Descriptor instead.
 func (*CaseOpened) Descriptor() ([]byte, []int) {
-	return file_schakel_events_v1_signal_events_proto_rawDescGZIP(), []int{11}
+	return file_schakel_events_v1_signal_events_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *CaseOpened) GetSignal() string {
@@ -738,7 +795,10 @@ const file_schakel_events_v1_signal_events_proto_rawDesc = "" +
 	"\vproposed_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\rvoorgesteldOp:'\xf2\xbb\x18#nl.signalen.knelpunt-voorgesteld.v1\"\x8d\x01\n" +
 	"\x10CaseMessageAdded\x12\x17\n" +
 	"\x06signal\x18\x01 \x01(\tR\asignaal\x129\n" +
-	"\amessage\x18\x02 \x01(\v2\x1f.schakel.signals.v1.CaseMessageR\abericht:%\xf2\xbb\x18!nl.signalen.bericht-toegevoegd.v1\"j\n" +
+	"\amessage\x18\x02 \x01(\v2\x1f.schakel.signals.v1.CaseMessageR\abericht:%\xf2\xbb\x18!nl.signalen.bericht-toegevoegd.v1\"\x8f\x01\n" +
+	"\x13CaseMessageRedacted\x12\x17\n" +
+	"\x06signal\x18\x01 \x01(\tR\asignaal\x129\n" +
+	"\amessage\x18\x02 \x01(\v2\x1f.schakel.signals.v1.CaseMessageR\abericht:$\xf2\xbb\x18 nl.signalen.bericht-geschoond.v1\"j\n" +
 	"\n" +
 	"CaseOpened\x12\x17\n" +
 	"\x06signal\x18\x01 \x01(\tR\asignaal\x12\x1f\n" +
@@ -757,7 +817,7 @@ func file_schakel_events_v1_signal_events_proto_rawDescGZIP() []byte {
 	return file_schakel_events_v1_signal_events_proto_rawDescData
 }
 
-var file_schakel_events_v1_signal_events_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_schakel_events_v1_signal_events_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_schakel_events_v1_signal_events_proto_goTypes = []any{
 	(*SignalSubmitted)(nil),       // 0: schakel.events.v1.SignalSubmitted
 	(*SignalAmended)(nil),         // 1: schakel.events.v1.SignalAmended
@@ -770,33 +830,35 @@ var file_schakel_events_v1_signal_events_proto_goTypes = []any{
 	(*TriageRuleSet)(nil),         // 8: schakel.events.v1.TriageRuleSet
 	(*BottleneckProposed)(nil),    // 9: schakel.events.v1.BottleneckProposed
 	(*CaseMessageAdded)(nil),      // 10: schakel.events.v1.CaseMessageAdded
-	(*CaseOpened)(nil),            // 11: schakel.events.v1.CaseOpened
-	(*v1.Signal)(nil),             // 12: schakel.signals.v1.Signal
-	(*v1.ErasedEntry)(nil),        // 13: schakel.signals.v1.ErasedEntry
-	(*v1.TriageRule)(nil),         // 14: schakel.signals.v1.TriageRule
-	(*v11.Provision)(nil),         // 15: schakel.reference.v1.Provision
-	(*timestamppb.Timestamp)(nil), // 16: google.protobuf.Timestamp
-	(*v1.CaseMessage)(nil),        // 17: schakel.signals.v1.CaseMessage
+	(*CaseMessageRedacted)(nil),   // 11: schakel.events.v1.CaseMessageRedacted
+	(*CaseOpened)(nil),            // 12: schakel.events.v1.CaseOpened
+	(*v1.Signal)(nil),             // 13: schakel.signals.v1.Signal
+	(*v1.ErasedEntry)(nil),        // 14: schakel.signals.v1.ErasedEntry
+	(*v1.TriageRule)(nil),         // 15: schakel.signals.v1.TriageRule
+	(*v11.Provision)(nil),         // 16: schakel.reference.v1.Provision
+	(*timestamppb.Timestamp)(nil), // 17: google.protobuf.Timestamp
+	(*v1.CaseMessage)(nil),        // 18: schakel.signals.v1.CaseMessage
 }
 var file_schakel_events_v1_signal_events_proto_depIdxs = []int32{
-	12, // 0: schakel.events.v1.SignalSubmitted.signal:type_name -> schakel.signals.v1.Signal
-	12, // 1: schakel.events.v1.SignalAmended.signal:type_name -> schakel.signals.v1.Signal
-	12, // 2: schakel.events.v1.SignalWithdrawn.signal:type_name -> schakel.signals.v1.Signal
-	12, // 3: schakel.events.v1.SignalTriaged.signal:type_name -> schakel.signals.v1.Signal
-	12, // 4: schakel.events.v1.SignalMerged.signal:type_name -> schakel.signals.v1.Signal
-	12, // 5: schakel.events.v1.SignalUnmerged.signal:type_name -> schakel.signals.v1.Signal
-	12, // 6: schakel.events.v1.SignalRedacted.signal:type_name -> schakel.signals.v1.Signal
-	13, // 7: schakel.events.v1.SignalRedacted.erased:type_name -> schakel.signals.v1.ErasedEntry
-	14, // 8: schakel.events.v1.TriageRuleSet.rule:type_name -> schakel.signals.v1.TriageRule
-	15, // 9: schakel.events.v1.BottleneckProposed.provision:type_name -> schakel.reference.v1.Provision
-	14, // 10: schakel.events.v1.BottleneckProposed.rule:type_name -> schakel.signals.v1.TriageRule
-	16, // 11: schakel.events.v1.BottleneckProposed.proposed_at:type_name -> google.protobuf.Timestamp
-	17, // 12: schakel.events.v1.CaseMessageAdded.message:type_name -> schakel.signals.v1.CaseMessage
-	13, // [13:13] is the sub-list for method output_type
-	13, // [13:13] is the sub-list for method input_type
-	13, // [13:13] is the sub-list for extension type_name
-	13, // [13:13] is the sub-list for extension extendee
-	0,  // [0:13] is the sub-list for field type_name
+	13, // 0: schakel.events.v1.SignalSubmitted.signal:type_name -> schakel.signals.v1.Signal
+	13, // 1: schakel.events.v1.SignalAmended.signal:type_name -> schakel.signals.v1.Signal
+	13, // 2: schakel.events.v1.SignalWithdrawn.signal:type_name -> schakel.signals.v1.Signal
+	13, // 3: schakel.events.v1.SignalTriaged.signal:type_name -> schakel.signals.v1.Signal
+	13, // 4: schakel.events.v1.SignalMerged.signal:type_name -> schakel.signals.v1.Signal
+	13, // 5: schakel.events.v1.SignalUnmerged.signal:type_name -> schakel.signals.v1.Signal
+	13, // 6: schakel.events.v1.SignalRedacted.signal:type_name -> schakel.signals.v1.Signal
+	14, // 7: schakel.events.v1.SignalRedacted.erased:type_name -> schakel.signals.v1.ErasedEntry
+	15, // 8: schakel.events.v1.TriageRuleSet.rule:type_name -> schakel.signals.v1.TriageRule
+	16, // 9: schakel.events.v1.BottleneckProposed.provision:type_name -> schakel.reference.v1.Provision
+	15, // 10: schakel.events.v1.BottleneckProposed.rule:type_name -> schakel.signals.v1.TriageRule
+	17, // 11: schakel.events.v1.BottleneckProposed.proposed_at:type_name -> google.protobuf.Timestamp
+	18, // 12: schakel.events.v1.CaseMessageAdded.message:type_name -> schakel.signals.v1.CaseMessage
+	18, // 13: schakel.events.v1.CaseMessageRedacted.message:type_name -> schakel.signals.v1.CaseMessage
+	14, // [14:14] is the sub-list for method output_type
+	14, // [14:14] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_schakel_events_v1_signal_events_proto_init() }
@@ -810,7 +872,7 @@ func file_schakel_events_v1_signal_events_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_schakel_events_v1_signal_events_proto_rawDesc), len(file_schakel_events_v1_signal_events_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   12,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

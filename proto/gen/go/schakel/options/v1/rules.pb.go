@@ -54,6 +54,14 @@ var file_schakel_options_v1_rules_proto_extTypes = []protoimpl.ExtensionInfo{
 		Tag:           "varint,100104,opt,name=prose",
 		Filename:      "schakel/options/v1/rules.proto",
 	},
+	{
+		ExtendedType:  (*validate.StringRules)(nil),
+		ExtensionType: (*bool)(nil),
+		Field:         100105,
+		Name:          "schakel.options.v1.json_pointer",
+		Tag:           "varint,100105,opt,name=json_pointer",
+		Filename:      "schakel/options/v1/rules.proto",
+	},
 }
 
 // Extension fields to validate.StringRules.
@@ -79,6 +87,11 @@ var (
 	//
 	// optional bool prose = 100104;
 	E_Prose = &file_schakel_options_v1_rules_proto_extTypes[3]
+	// A place in a message: a JSON pointer (RFC 6901) with the names on the wire,
+	// such as "/oplossingsrichtingen/0/omschrijving".
+	//
+	// optional bool json_pointer = 100105;
+	E_JsonPointer = &file_schakel_options_v1_rules_proto_extTypes[4]
 )
 
 var File_schakel_options_v1_rules_proto protoreflect.FileDescriptor
@@ -97,7 +110,10 @@ const file_schakel_options_v1_rules_proto_rawDesc = "" +
 	"\vstring.slug\x12Bmust be the code of a term: lower-case letters, digits and hyphens\x1aA!rule || this == '' || this.matches('^[a-z0-9]+(?:-[a-z0-9]+)*$')R\x04slug:\xe0\x01\n" +
 	"\x05prose\x12\x19.buf.validate.StringRules\x18\x88\x8e\x06 \x01(\bB\xac\x01\xc2H\xa8\x01\n" +
 	"\xa5\x01\n" +
-	"\fstring.prose\x12(must be text, without control characters\x1ak!rule || this == '' || (this.matches('[^\\\\s]') && !this.matches('[\\\\x00-\\\\x08\\\\x0b\\\\x0c\\\\x0e-\\\\x1f\\\\x7f]'))R\x05proseB;Z9schakel.example/proto/gen/go/schakel/options/v1;optionsv1b\beditionsp\xe8\a"
+	"\fstring.prose\x12(must be text, without control characters\x1ak!rule || this == '' || (this.matches('[^\\\\s]') && !this.matches('[\\\\x00-\\\\x08\\\\x0b\\\\x0c\\\\x0e-\\\\x1f\\\\x7f]'))R\x05prose:\xca\x01\n" +
+	"\fjson_pointer\x12\x19.buf.validate.StringRules\x18\x89\x8e\x06 \x01(\bB\x89\x01\xc2H\x85\x01\n" +
+	"\x82\x01\n" +
+	"\x13string.json_pointer\x12-must be a JSON pointer, such as /omschrijving\x1a<!rule || this == '' || this.matches('^(?:/[A-Za-z0-9-]+)+$')R\vjsonPointerB;Z9schakel.example/proto/gen/go/schakel/options/v1;optionsv1b\beditionsp\xe8\a"
 
 var file_schakel_options_v1_rules_proto_goTypes = []any{
 	(*validate.StringRules)(nil), // 0: buf.validate.StringRules
@@ -107,10 +123,11 @@ var file_schakel_options_v1_rules_proto_depIdxs = []int32{
 	0, // 1: schakel.options.v1.calendar_date:extendee -> buf.validate.StringRules
 	0, // 2: schakel.options.v1.slug:extendee -> buf.validate.StringRules
 	0, // 3: schakel.options.v1.prose:extendee -> buf.validate.StringRules
-	4, // [4:4] is the sub-list for method output_type
-	4, // [4:4] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	0, // [0:4] is the sub-list for extension extendee
+	0, // 4: schakel.options.v1.json_pointer:extendee -> buf.validate.StringRules
+	5, // [5:5] is the sub-list for method output_type
+	5, // [5:5] is the sub-list for method input_type
+	5, // [5:5] is the sub-list for extension type_name
+	0, // [0:5] is the sub-list for extension extendee
 	0, // [0:0] is the sub-list for field type_name
 }
 
@@ -126,7 +143,7 @@ func file_schakel_options_v1_rules_proto_init() {
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_schakel_options_v1_rules_proto_rawDesc), len(file_schakel_options_v1_rules_proto_rawDesc)),
 			NumEnums:      0,
 			NumMessages:   0,
-			NumExtensions: 4,
+			NumExtensions: 5,
 			NumServices:   0,
 		},
 		GoTypes:           file_schakel_options_v1_rules_proto_goTypes,

@@ -269,7 +269,8 @@ func (x *ProtectedReport) GetSeverity() Severity {
 // ReportUnderProtectionResponse says that the report was taken in.
 type ReportUnderProtectionResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The proof of acceptance, of which the time is the day.
+	// The proof of acceptance, of which the time is the day. With what GetCase
+	// gives it can be verified offline.
 	Receipt *v11.Receipt `protobuf:"bytes,1,opt,name=receipt,json=ontvangstbewijs,proto3" json:"receipt,omitempty"`
 	// Whether it had been accepted before.
 	RepeatedSubmission bool `protobuf:"varint,2,opt,name=repeated_submission,json=herhaald,proto3" json:"repeated_submission,omitempty"`
@@ -380,8 +381,13 @@ type GetCaseResponse struct {
 	ReportedOn string `protobuf:"bytes,4,opt,name=reported_on,json=meldDatum,proto3" json:"reported_on,omitempty"`
 	// What was said, the oldest first.
 	Messages []*CaseMessage `protobuf:"bytes,5,rep,name=messages,json=berichten,proto3" json:"messages,omitempty"`
-	// The proof of acceptance.
-	Receipt       *v11.Receipt `protobuf:"bytes,6,opt,name=receipt,json=ontvangstbewijs,proto3" json:"receipt,omitempty"`
+	// The proof of acceptance; when the report was erased, to remove personal data,
+	// that of the oldest revision which was not.
+	Receipt *v11.Receipt `protobuf:"bytes,6,opt,name=receipt,json=ontvangstbewijs,proto3" json:"receipt,omitempty"`
+	// The payload of the ledger entry that the receipt is about: a CloudEvent in
+	// JSON, exactly the bytes that were hashed. Together they can be verified
+	// offline.
+	Payload       []byte `protobuf:"bytes,7,opt,name=payload,json=inhoud,proto3" json:"payload,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -458,6 +464,13 @@ func (x *GetCaseResponse) GetReceipt() *v11.Receipt {
 	return nil
 }
 
+func (x *GetCaseResponse) GetPayload() []byte {
+	if x != nil {
+		return x.Payload
+	}
+	return nil
+}
+
 // CaseMessage is one message between a protected reporter and the
 // organisation.
 type CaseMessage struct {
@@ -466,7 +479,7 @@ type CaseMessage struct {
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// Whether the reporter says it, rather than the organisation.
 	ByReporter bool `protobuf:"varint,2,opt,name=by_reporter,json=vanMelder,proto3" json:"by_reporter,omitempty"`
-	// What is said.
+	// What is said; "[verwijderd]" stands where personal data were removed.
 	Text string `protobuf:"bytes,3,opt,name=text,json=tekst,proto3" json:"text,omitempty"`
 	// The day, YYYY-MM-DD.
 	SaidOn        string `protobuf:"bytes,4,opt,name=said_on,json=datum,proto3" json:"said_on,omitempty"`
@@ -874,14 +887,15 @@ const file_schakel_signals_v1_protected_service_proto_rawDesc = "" +
 	"\areceipt\x18\x01 \x01(\v2\x1a.schakel.ledger.v1.ReceiptR\x0fontvangstbewijs\x12%\n" +
 	"\x13repeated_submission\x18\x02 \x01(\bR\bherhaald\"V\n" +
 	"\x0eGetCaseRequest\x12D\n" +
-	"\x06secret\x18\x01 \x01(\tB,\xbaH\x17r\x152\x13^[A-Za-z0-9_-]{43}$\x92\xbd\x18\x0eSchakel-GeheimR\x06geheim\"\xd1\x02\n" +
+	"\x06secret\x18\x01 \x01(\tB,\xbaH\x17r\x152\x13^[A-Za-z0-9_-]{43}$\x92\xbd\x18\x0eSchakel-GeheimR\x06geheim\"\xea\x02\n" +
 	"\x0fGetCaseResponse\x12<\n" +
 	"\x06report\x18\x01 \x01(\v2#.schakel.signals.v1.ProtectedReportR\amelding\x12!\n" +
 	"\forganisation\x18\x02 \x01(\tR\vorganisatie\x126\n" +
 	"\x05state\x18\x03 \x01(\x0e2\x1f.schakel.signals.v1.SignalStateR\x06status\x12)\n" +
 	"\vreported_on\x18\x04 \x01(\tB\t\xbaH\x06r\x04\xb0\xf00\x01R\tmeldDatum\x12<\n" +
 	"\bmessages\x18\x05 \x03(\v2\x1f.schakel.signals.v1.CaseMessageR\tberichten\x12<\n" +
-	"\areceipt\x18\x06 \x01(\v2\x1a.schakel.ledger.v1.ReceiptR\x0fontvangstbewijs\"u\n" +
+	"\areceipt\x18\x06 \x01(\v2\x1a.schakel.ledger.v1.ReceiptR\x0fontvangstbewijs\x12\x17\n" +
+	"\apayload\x18\a \x01(\fR\x06inhoud\"u\n" +
 	"\vCaseMessage\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1e\n" +
 	"\vby_reporter\x18\x02 \x01(\bR\tvanMelder\x12\x13\n" +

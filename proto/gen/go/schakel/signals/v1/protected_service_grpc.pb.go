@@ -33,11 +33,15 @@ const (
 //
 // ProtectedSignalService takes reports of people who must stay unknown. Schakel
 // stores and logs nothing that identifies them. It cannot hide the style of a
-// text, the network that they use, nor that a team is small.
+// text, the network that they use, nor that a team is small; nor when a report
+// appeared from whoever watches the organisation's signals, or the ledger, all day.
 type ProtectedSignalServiceClient interface {
 	// Make codes that the caller's organisation hands out to people who may want
 	// to report under protection. Each admits one report. They are told once, and
-	// only their hashes are kept. Nothing says who got which.
+	// only their hashes are kept, until they are used; not in the ledger, so where
+	// that is moved to, codes are made anew. Hand them out such that nobody can say
+	// who got which: Schakel cannot hide from the organisation that a code which it
+	// gave to somebody was used.
 	CreateReportingCodes(ctx context.Context, in *CreateReportingCodesRequest, opts ...grpc.CallOption) (*CreateReportingCodesResponse, error)
 	// Report a bottleneck under protection. Nothing of the caller is asked,
 	// stored or logged; do not send a token. The secret was made by the caller,
@@ -50,12 +54,14 @@ type ProtectedSignalServiceClient interface {
 	// when the secret is of no case.
 	GetCase(ctx context.Context, in *GetCaseRequest, opts ...grpc.CallOption) (*GetCaseResponse, error)
 	// Add a message of the reporter to a case. The same message id again changes
-	// nothing. Errors: as GetCase; INVALID_ARGUMENT.
+	// nothing. Errors: as GetCase; INVALID_ARGUMENT; ALREADY_EXISTS when the id is
+	// taken by another message; FAILED_PRECONDITION when the case is full, at 500
+	// messages.
 	AddCaseMessage(ctx context.Context, in *AddCaseMessageRequest, opts ...grpc.CallOption) (*AddCaseMessageResponse, error)
 	// List the messages of the case of a protected signal. Errors: NOT_FOUND.
 	ListCaseMessages(ctx context.Context, in *ListCaseMessagesRequest, opts ...grpc.CallOption) (*ListCaseMessagesResponse, error)
 	// Answer the reporter of a protected signal. The same message id again
-	// changes nothing. Errors: NOT_FOUND; INVALID_ARGUMENT.
+	// changes nothing. Errors: NOT_FOUND; as AddCaseMessage.
 	AnswerCase(ctx context.Context, in *AnswerCaseRequest, opts ...grpc.CallOption) (*AnswerCaseResponse, error)
 }
 
@@ -133,11 +139,15 @@ func (c *protectedSignalServiceClient) AnswerCase(ctx context.Context, in *Answe
 //
 // ProtectedSignalService takes reports of people who must stay unknown. Schakel
 // stores and logs nothing that identifies them. It cannot hide the style of a
-// text, the network that they use, nor that a team is small.
+// text, the network that they use, nor that a team is small; nor when a report
+// appeared from whoever watches the organisation's signals, or the ledger, all day.
 type ProtectedSignalServiceServer interface {
 	// Make codes that the caller's organisation hands out to people who may want
 	// to report under protection. Each admits one report. They are told once, and
-	// only their hashes are kept. Nothing says who got which.
+	// only their hashes are kept, until they are used; not in the ledger, so where
+	// that is moved to, codes are made anew. Hand them out such that nobody can say
+	// who got which: Schakel cannot hide from the organisation that a code which it
+	// gave to somebody was used.
 	CreateReportingCodes(context.Context, *CreateReportingCodesRequest) (*CreateReportingCodesResponse, error)
 	// Report a bottleneck under protection. Nothing of the caller is asked,
 	// stored or logged; do not send a token. The secret was made by the caller,
@@ -150,12 +160,14 @@ type ProtectedSignalServiceServer interface {
 	// when the secret is of no case.
 	GetCase(context.Context, *GetCaseRequest) (*GetCaseResponse, error)
 	// Add a message of the reporter to a case. The same message id again changes
-	// nothing. Errors: as GetCase; INVALID_ARGUMENT.
+	// nothing. Errors: as GetCase; INVALID_ARGUMENT; ALREADY_EXISTS when the id is
+	// taken by another message; FAILED_PRECONDITION when the case is full, at 500
+	// messages.
 	AddCaseMessage(context.Context, *AddCaseMessageRequest) (*AddCaseMessageResponse, error)
 	// List the messages of the case of a protected signal. Errors: NOT_FOUND.
 	ListCaseMessages(context.Context, *ListCaseMessagesRequest) (*ListCaseMessagesResponse, error)
 	// Answer the reporter of a protected signal. The same message id again
-	// changes nothing. Errors: NOT_FOUND; INVALID_ARGUMENT.
+	// changes nothing. Errors: NOT_FOUND; as AddCaseMessage.
 	AnswerCase(context.Context, *AnswerCaseRequest) (*AnswerCaseResponse, error)
 	mustEmbedUnimplementedProtectedSignalServiceServer()
 }

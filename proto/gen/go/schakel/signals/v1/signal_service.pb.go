@@ -846,8 +846,8 @@ type RedactSignalRequest struct {
 	Places []*RedactedPlace `protobuf:"bytes,2,rep,name=places,json=plaatsen,proto3" json:"places,omitempty"`
 	// On what ground, without repeating what is removed.
 	Ground string `protobuf:"bytes,3,opt,name=ground,json=grond,proto3" json:"ground,omitempty"`
-	// The revision that the caller looked at; of another one nothing is changed.
-	// 0 is whichever there is.
+	// The revision that the caller looked at, in which the places were counted;
+	// of another one nothing is changed. It is asked for.
 	ExpectedRevision int32 `protobuf:"varint,4,opt,name=expected_revision,json=verwachteRevisie,proto3" json:"expected_revision,omitempty"`
 	unknownFields    protoimpl.UnknownFields
 	sizeCache        protoimpl.SizeCache
@@ -915,8 +915,9 @@ func (x *RedactSignalRequest) GetExpectedRevision() int32 {
 type RedactedPlace struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The field, as JSON pointer with the Dutch names, such as
-	// "/oplossingsrichtingen/0/omschrijving". Of "/kenmerk" the whole is
-	// replaced.
+	// "/oplossingsrichtingen/0/omschrijving", or "/berichten/<id>/tekst" for what
+	// was said in the case of a protected signal. Of "/kenmerk" and of a URI the
+	// whole is replaced.
 	Field string `protobuf:"bytes,1,opt,name=field,json=veld,proto3" json:"field,omitempty"`
 	// The first character to remove, counted from 1; 0 with last 0 is the whole
 	// text.
@@ -1047,10 +1048,12 @@ type ErasedEntry struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The entry's id.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// The revision of the signal that it held.
+	// The revision that it held: of the signal, or of a message.
 	Revision int32 `protobuf:"varint,2,opt,name=revision,json=revisie,proto3" json:"revision,omitempty"`
 	// The hash that stays in the tree, 32 bytes.
-	LeafHash      []byte `protobuf:"bytes,3,opt,name=leaf_hash,json=bladhash,proto3" json:"leaf_hash,omitempty"`
+	LeafHash []byte `protobuf:"bytes,3,opt,name=leaf_hash,json=bladhash,proto3" json:"leaf_hash,omitempty"`
+	// The id of the message, when it held one.
+	Message       string `protobuf:"bytes,4,opt,name=message,json=bericht,proto3" json:"message,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1104,6 +1107,13 @@ func (x *ErasedEntry) GetLeafHash() []byte {
 		return x.LeafHash
 	}
 	return nil
+}
+
+func (x *ErasedEntry) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
 }
 
 // GetSignalRequest names a signal.
@@ -2369,25 +2379,25 @@ const file_schakel_signals_v1_signal_service_proto_rawDesc = "" +
 	"\x11expected_revision\x18\x03 \x01(\x05B\x13\xbaH\x04\x1a\x02(\x00\x92\xbd\x18\bIf-MatchR\x10verwachteRevisie\"\x8b\x01\n" +
 	"\x16WithdrawSignalResponse\x123\n" +
 	"\x06signal\x18\x01 \x01(\v2\x1a.schakel.signals.v1.SignalR\asignaal\x12<\n" +
-	"\areceipt\x18\x02 \x01(\v2\x1a.schakel.ledger.v1.ReceiptR\x0fontvangstbewijs\"\xe2\x01\n" +
+	"\areceipt\x18\x02 \x01(\v2\x1a.schakel.ledger.v1.ReceiptR\x0fontvangstbewijs\"\xe0\x01\n" +
 	"\x13RedactSignalRequest\x12\x18\n" +
-	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12G\n" +
-	"\x06places\x18\x02 \x03(\v2!.schakel.signals.v1.RedactedPlaceB\n" +
-	"\xbaH\a\x92\x01\x04\b\x01\x10dR\bplaatsen\x12&\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12E\n" +
+	"\x06places\x18\x02 \x03(\v2!.schakel.signals.v1.RedactedPlaceB\b\xbaH\x05\x92\x01\x02\x10dR\bplaatsen\x12&\n" +
 	"\x06ground\x18\x03 \x01(\tB\x0f\xbaH\f\xc8\x01\x01r\a\xc0\xf00\x01\x18\xe8\aR\x05grond\x12@\n" +
-	"\x11expected_revision\x18\x04 \x01(\x05B\x13\xbaH\x04\x1a\x02(\x00\x92\xbd\x18\bIf-MatchR\x10verwachteRevisie\"o\n" +
-	"\rRedactedPlace\x12 \n" +
-	"\x05field\x18\x01 \x01(\tB\v\xbaH\b\xc8\x01\x01r\x03\x18\xc8\x01R\x04veld\x12\x1b\n" +
+	"\x11expected_revision\x18\x04 \x01(\x05B\x13\xbaH\x04\x1a\x02(\x00\x92\xbd\x18\bIf-MatchR\x10verwachteRevisie\"s\n" +
+	"\rRedactedPlace\x12$\n" +
+	"\x05field\x18\x01 \x01(\tB\x0f\xbaH\f\xc8\x01\x01r\a\xc8\xf00\x01\x18\xc8\x01R\x04veld\x12\x1b\n" +
 	"\x05first\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\x03van\x12\x1f\n" +
 	"\x04last\x18\x03 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\btotEnMet\"\xc2\x01\n" +
 	"\x14RedactSignalResponse\x123\n" +
 	"\x06signal\x18\x01 \x01(\v2\x1a.schakel.signals.v1.SignalR\asignaal\x12<\n" +
 	"\areceipt\x18\x02 \x01(\v2\x1a.schakel.ledger.v1.ReceiptR\x0fontvangstbewijs\x127\n" +
-	"\x06erased\x18\x03 \x03(\v2\x1f.schakel.signals.v1.ErasedEntryR\x06gewist\"U\n" +
+	"\x06erased\x18\x03 \x03(\v2\x1f.schakel.signals.v1.ErasedEntryR\x06gewist\"o\n" +
 	"\vErasedEntry\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x19\n" +
 	"\brevision\x18\x02 \x01(\x05R\arevisie\x12\x1b\n" +
-	"\tleaf_hash\x18\x03 \x01(\fR\bbladhash\",\n" +
+	"\tleaf_hash\x18\x03 \x01(\fR\bbladhash\x12\x18\n" +
+	"\amessage\x18\x04 \x01(\tR\abericht\",\n" +
 	"\x10GetSignalRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"H\n" +
 	"\x11GetSignalResponse\x123\n" +

@@ -73,8 +73,14 @@ type SignalServiceClient interface {
 	// Remove personal data that slipped through. The places are blackened in a
 	// new revision, and every older one is erased from the ledger, the search
 	// index and the projections; their leaf hashes stay, and so does the proof
-	// that there was something. Errors: NOT_FOUND; INVALID_ARGUMENT for a place
-	// that is not in the signal; ALREADY_EXISTS as for AmendSignal.
+	// that there was something. Without places only the older revisions are
+	// erased, such as after an amendment that took the data out. What was said in
+	// the case of a protected signal is reached, too; of places that are all in
+	// messages, the older revisions of those messages are erased, and those of the
+	// signal stay. Clean the source as well: what is submitted again under a
+	// reference that was removed comes in as a new signal. Errors: NOT_FOUND;
+	// INVALID_ARGUMENT for a place that is not in the signal; ALREADY_EXISTS as
+	// for AmendSignal.
 	RedactSignal(ctx context.Context, in *RedactSignalRequest, opts ...grpc.CallOption) (*RedactSignalResponse, error)
 	// Get one signal. Over REST its entity tag begins with its revision. Errors:
 	// NOT_FOUND when there is none that the caller may see.
@@ -82,7 +88,7 @@ type SignalServiceClient interface {
 	// Get the receipt of a signal, the very bytes that were given at acceptance,
 	// and the ledger entry that it is about: together they can be verified
 	// offline. Each revision has its own. Errors: as GetSignal, and NOT_FOUND for
-	// a revision that is not there.
+	// a revision that is not there, or, with reason revisie-gewist, was erased.
 	GetReceipt(ctx context.Context, in *GetReceiptRequest, opts ...grpc.CallOption) (*GetReceiptResponse, error)
 	// List what became of a signal: its revisions, the newest first, each with
 	// the signal as it was. Of one that was erased the content is empty. Errors:
@@ -282,8 +288,14 @@ type SignalServiceServer interface {
 	// Remove personal data that slipped through. The places are blackened in a
 	// new revision, and every older one is erased from the ledger, the search
 	// index and the projections; their leaf hashes stay, and so does the proof
-	// that there was something. Errors: NOT_FOUND; INVALID_ARGUMENT for a place
-	// that is not in the signal; ALREADY_EXISTS as for AmendSignal.
+	// that there was something. Without places only the older revisions are
+	// erased, such as after an amendment that took the data out. What was said in
+	// the case of a protected signal is reached, too; of places that are all in
+	// messages, the older revisions of those messages are erased, and those of the
+	// signal stay. Clean the source as well: what is submitted again under a
+	// reference that was removed comes in as a new signal. Errors: NOT_FOUND;
+	// INVALID_ARGUMENT for a place that is not in the signal; ALREADY_EXISTS as
+	// for AmendSignal.
 	RedactSignal(context.Context, *RedactSignalRequest) (*RedactSignalResponse, error)
 	// Get one signal. Over REST its entity tag begins with its revision. Errors:
 	// NOT_FOUND when there is none that the caller may see.
@@ -291,7 +303,7 @@ type SignalServiceServer interface {
 	// Get the receipt of a signal, the very bytes that were given at acceptance,
 	// and the ledger entry that it is about: together they can be verified
 	// offline. Each revision has its own. Errors: as GetSignal, and NOT_FOUND for
-	// a revision that is not there.
+	// a revision that is not there, or, with reason revisie-gewist, was erased.
 	GetReceipt(context.Context, *GetReceiptRequest) (*GetReceiptResponse, error)
 	// List what became of a signal: its revisions, the newest first, each with
 	// the signal as it was. Of one that was erased the content is empty. Errors:
