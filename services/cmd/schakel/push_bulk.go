@@ -116,7 +116,7 @@ type result struct {
 
 var (
 	errBrokenOff = errors.New("het antwoord van Schakel brak af")
-	errSilent    = errors.New("Schakel antwoordt niet")
+	errSilent    = errors.New("er komt geen antwoord van Schakel")
 	// errLocal says that trying again does not help: it went wrong here.
 	errLocal = errors.New("het bestand voor geweigerde signalen")
 )
