@@ -114,7 +114,7 @@ func TestPushThatGetsNowhereSaysThatItCanGoOn(t *testing.T) {
 	}{
 		"it is away":              {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "regel 1: geen verbinding met Schakel op http://", true},
 		"it breaks off":           {says(), "regel 1: het antwoord van Schakel brak af", true},
-		"it is silent":            {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "Schakel antwoordt niet", true},
+		"it is silent":            {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "er komt geen antwoord van Schakel", true},
 		"it stops":                {problem(503, `{"status":503,"detail":"Schakel wordt gestopt."}`), "regel 1: Schakel wordt gestopt. (503)", true},
 		"something else fails":    {problem(502, "<html>"), "komt niet van Schakel, maar van iets ervoor", true},
 		"the token is no good":    {problem(401, `{"status":401,"detail":"Het token is verlopen."}`), "regel 1: Het token is verlopen. (401)", false},
