@@ -61,7 +61,9 @@ var (
 // Get finds one signal that the caller may read. What is not there and what they
 // may not see give the same fault, NotFound.
 func (s *Service) Get(ctx context.Context, grant access.Grant, id string) (Stored, error) {
-	return found(s.Store.Get(ctx, grant, id))
+	stored, err := found(s.Store.Get(ctx, grant, id))
+	stored.Signal = stored.Signal.shownTo(grant)
+	return stored, err
 }
 
 // GetOwn finds one signal of those that the caller may change. Fault: as Get.

@@ -20,7 +20,20 @@ func (s *Service) List(ctx context.Context, grant access.Grant, filter Filter) (
 		return nil, "", fmt.Errorf("listing signals: %w", err)
 	}
 	signals, next := page.Cut(filter.Page, all, filter.Order.place)
+	for i := range signals {
+		signals[i] = signals[i].shownTo(grant)
+	}
 	return signals, next, nil
+}
+
+// shownTo is the signal as a caller sees it. Who may read it and no more does not
+// see what the organisation noted for itself: as little as the history, which it
+// tells of.
+func (s Signal) shownTo(grant access.Grant) Signal {
+	if !grant.Covers(s.Organisation) {
+		s.TriageNote, s.AmendmentReason = "", ""
+	}
+	return s
 }
 
 // Count counts what List would give, in all and by what the signals are and name.
@@ -50,7 +63,7 @@ func (s *Service) Export(ctx context.Context, grant access.Grant, filter Filter,
 			all = all[:exportPage]
 		}
 		for _, signal := range all {
-			if err := send(signal); err != nil {
+			if err := send(signal.shownTo(grant)); err != nil {
 				return err
 			}
 		}

@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"context"
 	"fmt"
 	"slices"
 
@@ -12,8 +11,8 @@ import (
 	lettersv1 "schakel.example/proto/gen/go/schakel/letters/v1"
 	"schakel.example/services/internal/access"
 	"schakel.example/services/internal/fault"
+	"schakel.example/services/internal/page"
 	"schakel.example/services/internal/queue"
-	"schakel.example/services/internal/sqldb"
 	"schakel.example/services/signals"
 	"schakel.example/services/signals/search"
 )
@@ -152,6 +151,41 @@ var confiding = map[string]func(*rig){
 		r.same("itself", r.seen(of(sandbox, access.Aanleveraar)), []string{"S-sandbox"})
 		r.must(second(r.Get(r.Context(), overseer, id)))
 	},
+	"what an organisation noted for itself is told to nobody else": func(r *rig) {
+		r.run(r.Service)
+		content := confided(uwv, "S-1", signals.Open)
+		id := r.accept(content).Signal.ID
+		content.Title, content.AmendmentReason = "Inkomensgrens schuift", "Er stond te veel in."
+		r.must(second(r.Amend(r.Context(), ofUWV, id, 0, content)))
+		r.triage(id, signals.Finding{Approach: signals.Fix, Note: "Onze afdeling rekent verkeerd."})
+		r.index()
+		r.publish(edition(r, 9, nil))
+		r.pass(1)
+		for name, tt := range map[string]struct {
+			grant access.Grant
+			want  []string
+		}{
+			"the public": {public, []string{"", ""}}, "another agency": {ofSVB, []string{"", ""}},
+			"the organisation": {ofUWV, []string{"Onze afdeling rekent verkeerd.", "Er stond te veel in."}},
+			"who oversees":     {overseer, []string{"Onze afdeling rekent verkeerd.", "Er stond te veel in."}},
+		} {
+			notes := func(what string, s signals.Signal) {
+				r.same(name+" "+what, []string{s.TriageNote, s.AmendmentReason}, tt.want)
+				r.same(name+" "+what, s.Title, content.Title)
+			}
+			got, err := r.Get(r.Context(), tt.grant, id)
+			r.must(err)
+			notes("gets", got.Signal)
+			all, _, err := r.List(r.Context(), tt.grant, signals.Filter{Page: page.Page{Size: 9}})
+			r.must(err)
+			notes("lists", all[0])
+			r.must(r.Export(r.Context(), tt.grant, signals.Filter{}, func(s signals.Signal) error {
+				notes("exports", s)
+				return nil
+			}))
+			r.same(name+" finds it by its notes", r.list(tt.grant, signals.Filter{Tokens: search.Query("afdeling")}, 9), []string(nil))
+		}
+	},
 	"of what is published, history and receipts are the organisation's own": func(r *rig) {
 		r.run(r.Service)
 		id := r.accept(confided(uwv, "S-1", signals.Open)).Signal.ID
@@ -172,74 +206,8 @@ var confiding = map[string]func(*rig){
 		r.must(second(r.History(r.Context(), overseer, id)))
 		r.must(second(r.Receipt(r.Context(), overseer, id, 0)))
 	},
-	"missing, foreign and confidential run the same statements and give the same answer": func(r *rig) {
-		r.run(r.Service)
-		ids := map[string]string{"missing": r.NewID()}
-		for name, level := range map[string]signals.Confidentiality{"open": signals.Open, "internal": signals.Internal, "confidential": signals.Confidential} {
-			ids[name] = r.accept(confided(uwv, "S-"+name, level)).Signal.ID
-		}
-		r.must(second(r.Report(r.Context(), r.codes(1)[0], secret(1), report())))
-		c, err := r.Case(r.Context(), secret(1))
-		r.must(err)
-		ids["protected"] = c.Signal.ID
-		r.index()
-		calls := map[string]func(ctx context.Context, grant access.Grant, id string) error{
-			"get":     func(ctx context.Context, g access.Grant, id string) error { return second(r.Get(ctx, g, id)) },
-			"own":     func(ctx context.Context, g access.Grant, id string) error { return second(r.GetOwn(ctx, g, id)) },
-			"history": func(ctx context.Context, g access.Grant, id string) error { return second(r.History(ctx, g, id)) },
-			"receipt": func(ctx context.Context, g access.Grant, id string) error { return second(r.Receipt(ctx, g, id, 0)) },
-			"first receipt": func(ctx context.Context, g access.Grant, id string) error {
-				return second(r.Receipt(ctx, g, id, 1))
-			},
-			"amend": func(ctx context.Context, g access.Grant, id string) error {
-				return second(r.Amend(ctx, g, id, 1, confided(uwv, "S-x", signals.Open)))
-			},
-			"withdraw": func(ctx context.Context, g access.Grant, id string) error {
-				return second(r.Withdraw(ctx, g, id, 1, "Vergissing."))
-			},
-			"redact": func(ctx context.Context, g access.Grant, id string) error {
-				return second(r.Redact(ctx, g, id, 1, []signals.Place{{Field: "/titel"}}, "Naam."))
-			},
-			"triage": func(ctx context.Context, g access.Grant, id string) error {
-				return second(r.Triage(ctx, g, id, 1, signals.Finding{Approach: signals.Fix}))
-			},
-		}
-		for who, grant := range map[string]access.Grant{
-			"another agency": ofSVB, "a board": of(svb, access.Bestuurder), "a department": of(szw, access.Beantwoorder), "the public": public, "nobody": nobody,
-		} {
-			for what, call := range calls {
-				r.alike(who+": "+what, ids, func(ctx context.Context, id string) error { return call(ctx, grant, id) })
-			}
-		}
-		r.alike("a system of the agency itself", map[string]string{"missing": ids["missing"], "protected": ids["protected"]},
-			func(ctx context.Context, id string) error { return second(r.Get(ctx, ofUWV, id)) })
-	},
-	"a model of who sees what, random signals and random grants agree": func(r *rig) { r.model() },
-}
-
-// alike holds a call to giving the same fault, by the same statements, for each of
-// some signals, by name.
-func (r *rig) alike(what string, ids map[string]string, call func(ctx context.Context, id string) error) {
-	r.Helper()
-	type outcome struct {
-		Fault      string
-		Statements []string
-	}
-	outcomes := map[string]outcome{}
-	for name, id := range ids {
-		var o outcome
-		ctx := sqldb.WithTrace(r.Context(), func(statement string) { o.Statements = append(o.Statements, statement) })
-		err := call(ctx, id)
-		r.refused(err, fault.NotFound, "onbekend-signaal")
-		o.Fault = fmt.Sprintf("%#v", fault.Of(err))
-		if len(o.Statements) == 0 {
-			r.Errorf("%s of what is %s runs no statement that is traced", what, name)
-		}
-		outcomes[name] = o
-	}
-	for name, o := range outcomes {
-		r.same(what+": "+name, o, outcomes["missing"])
-	}
+	"missing, foreign and confidential run the same statements and give the same answer": func(r *rig) { r.traces() },
+	"a model of who sees what, random signals and random grants agree":                   func(r *rig) { r.model() },
 }
 
 func confided(organisation, reference string, level signals.Confidentiality) signals.Signal {

@@ -395,11 +395,13 @@ type Signal struct {
 	// The id of the bottleneck that it was bundled into.
 	Bottleneck string `protobuf:"bytes,28,opt,name=bottleneck,json=knelpunt,proto3" json:"bottleneck,omitempty"`
 	// Why the content was amended. It is asked for with each amendment, and not
-	// known when a signal is submitted.
+	// known when a signal is submitted. Shown to the organisation itself and to
+	// supervisors alone.
 	AmendmentReason string `protobuf:"bytes,29,opt,name=amendment_reason,json=redenWijziging,proto3" json:"amendment_reason,omitempty"`
 	// Why it was withdrawn.
 	WithdrawalReason string `protobuf:"bytes,30,opt,name=withdrawal_reason,json=redenIntrekking,proto3" json:"withdrawal_reason,omitempty"`
-	// What was found when it was triaged.
+	// What was found when it was triaged. Shown to the organisation itself and to
+	// supervisors alone.
 	TriageNote string `protobuf:"bytes,31,opt,name=triage_note,json=toelichtingTriage,proto3" json:"triage_note,omitempty"`
 	// The id of the signal of the same organisation that it was merged into.
 	MergedInto string `protobuf:"bytes,32,opt,name=merged_into,json=samengevoegdMet,proto3" json:"merged_into,omitempty"`
