@@ -55,7 +55,7 @@ func (n *node) signals(ctx context.Context) (*service, error) {
 	return &service{k, func(p peers) error {
 		return errors.Join(
 			k.follow(lettersPart, source(p, lettersPart), queue.ApplierConfig{Apply: s.Apply, Subject: signals.Subject}),
-			k.follow(signalsPart, source(p, signalsPart), queue.ApplierConfig{
+			k.follow(signalsPart, feed.NewLocal(k.log.Reader), queue.ApplierConfig{
 				Name: signalsPart + " proposals", Apply: s.Propose, Subject: signals.OwnSubject,
 			}),
 			k.follow(signalsPart, feed.NewLocal(k.log.Reader), queue.ApplierConfig{
