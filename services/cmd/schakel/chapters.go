@@ -3,9 +3,12 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
+
+	"github.com/cenkalti/backoff/v5"
 )
 
 // answer answers items of letters, as departments would. An item that has an
@@ -131,4 +134,36 @@ curl -sS -H 'Authorization: Bearer %[6]s' -H 'Content-Type: application/json' -d
 		_, err = fmt.Fprintln(st.out, "Schakel draait door. Stop met Ctrl-C; wie opnieuw begint, vindt zijn gegevens terug.")
 	}
 	return err
+}
+
+var errNoProposal = errors.New("uit de fixes komt geen voorstel voor een knelpunt")
+
+// propose waits until Schakel itself has proposed a bottleneck, out of the fixes
+// in the input that are alike. It does so a moment after they were accepted.
+func (st *story) propose(ctx context.Context) error {
+	r, err := st.demo.as("toezichthouder", "")
+	if err != nil {
+		return err
+	}
+	var answer struct {
+		Proposals []struct {
+			Signals []string `json:"signalen"`
+		} `json:"knelpuntvoorstellen"`
+	}
+	_, err = backoff.Retry(ctx, func() (int, error) {
+		_, err := r.call(ctx, http.MethodGet, "/v1/knelpuntvoorstellen", nil, &answer)
+		if err == nil && len(answer.Proposals) == 0 {
+			return 0, errNoProposal
+		}
+		return 0, permanent(err)
+	}, append(soon(), backoff.WithMaxElapsedTime(10*time.Second))...)
+	if errors.Is(err, errNoProposal) {
+		return nil // other input than ours need not lead to one
+	}
+	if err != nil {
+		return err
+	}
+	st.line("Voorstel", "%d knelpunt voorgesteld door Schakel zelf, uit %d gelijksoortige fixes",
+		len(answer.Proposals), len(answer.Proposals[0].Signals))
+	return nil
 }

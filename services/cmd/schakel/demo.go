@@ -58,7 +58,7 @@ func (c *demoCmd) tell(ctx context.Context, n *node, s streams) error {
 	fmt.Fprintf(s.out, "Schakel draait op http://%s, met gegevens in %s.\n\n", c.HTTP, c.Data)
 	story := &story{demo: c, out: s.out, signals: map[string]string{}, bottlenecks: map[string]string{}, persons: map[string]string{}}
 	for _, chapter := range []func(context.Context) error{
-		story.submit, story.bundle, story.write, story.answer, story.contact,
+		story.submit, story.propose, story.bundle, story.write, story.answer, story.contact,
 	} {
 		if err := chapter(ctx); err != nil {
 			return err

@@ -31,12 +31,13 @@ func (h *house) demo(t *testing.T) command {
 // told are the lines of the demo's story.
 var told = []string{
 	"101 signalen van 13 organisaties ingediend, elk met een ontvangstbewijs",
+	"1 knelpunt voorgesteld door Schakel zelf, uit ",
 	"17 knelpunten gemaakt uit gelijksoortige signalen",
 	"7 knelpuntenbrieven geschreven, waarvan 5 verzonden aan een departement",
 	"10 knelpunten beantwoord",
 	"9 contacten met Kamerleden vastgelegd, waarvan 1 met een afwijkende volgorde",
 	"101 signalen geteld: 67 gebundeld in 17 knelpunten, 34 in triage; 15 knelpunten voorgelegd, 10 beantwoord, 5 wachten op antwoord",
-	"17 controles op bestanden, identiteit en handtekeningen: alles klopt",
+	"18 controles op bestanden, identiteit en handtekeningen: alles klopt",
 }
 
 var (
@@ -124,7 +125,7 @@ func (h *house) paste(t *testing.T, story string) string {
 			req.Header.Set("Content-Type", c[2])
 		}
 		if i == 2 {
-			h.settled(t, map[string]int32{"signals": 102})
+			h.settled(t, map[string]int32{"signals": 103})
 		}
 		status, body, err := h.do(req)
 		if err != nil || status >= 300 {
