@@ -30,10 +30,11 @@ const (
 //
 // BottleneckService keeps the dossiers of bottlenecks.
 type BottleneckServiceClient interface {
-	// Open a bottleneck out of signals of the caller's organisation. Errors:
-	// INVALID_ARGUMENT for a signal that is not known here (yet);
-	// FAILED_PRECONDITION for one that is in another bottleneck;
-	// ALREADY_EXISTS when the reference is taken by other content.
+	// Open a bottleneck out of signals of the caller's organisation, and accept
+	// the proposal that it names. Errors: INVALID_ARGUMENT for a signal or a
+	// proposal that is not known here (yet); FAILED_PRECONDITION for a signal that
+	// is in another bottleneck, withdrawn or merged, and for a proposal that was
+	// decided on; ALREADY_EXISTS when the reference is taken by other content.
 	OpenBottleneck(ctx context.Context, in *OpenBottleneckRequest, opts ...grpc.CallOption) (*OpenBottleneckResponse, error)
 	// Get one bottleneck. Errors: NOT_FOUND when there is none that the caller
 	// may see. A department sees a bottleneck once a letter put it to them,
@@ -87,10 +88,11 @@ func (c *bottleneckServiceClient) ListBottlenecks(ctx context.Context, in *ListB
 //
 // BottleneckService keeps the dossiers of bottlenecks.
 type BottleneckServiceServer interface {
-	// Open a bottleneck out of signals of the caller's organisation. Errors:
-	// INVALID_ARGUMENT for a signal that is not known here (yet);
-	// FAILED_PRECONDITION for one that is in another bottleneck;
-	// ALREADY_EXISTS when the reference is taken by other content.
+	// Open a bottleneck out of signals of the caller's organisation, and accept
+	// the proposal that it names. Errors: INVALID_ARGUMENT for a signal or a
+	// proposal that is not known here (yet); FAILED_PRECONDITION for a signal that
+	// is in another bottleneck, withdrawn or merged, and for a proposal that was
+	// decided on; ALREADY_EXISTS when the reference is taken by other content.
 	OpenBottleneck(context.Context, *OpenBottleneckRequest) (*OpenBottleneckResponse, error)
 	// Get one bottleneck. Errors: NOT_FOUND when there is none that the caller
 	// may see. A department sees a bottleneck once a letter put it to them,

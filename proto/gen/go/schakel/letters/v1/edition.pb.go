@@ -293,9 +293,9 @@ func (x *EditionFile) GetSha256() string {
 }
 
 // EditionCounts is what an edition counts. Every signal stands in exactly one
-// of bundled, in_triage, duplicate and withdrawn. Contacts are counted in a
-// file of the edition alone, in coarse cells, without a total: they are about
-// persons.
+// of bundled, in_triage, duplicate and withdrawn. Contacts, and reports under
+// protection that no letter put to a department, are counted in files of the
+// edition alone, in coarse cells, without a total: they are about persons.
 type EditionCounts struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Signals in all.

@@ -56,15 +56,18 @@ type TriageServiceClient interface {
 	// Undo the link between two signals. Errors: NOT_FOUND when there is none.
 	UnlinkSignals(ctx context.Context, in *UnlinkSignalsRequest, opts ...grpc.CallOption) (*UnlinkSignalsResponse, error)
 	// Merge a signal into another one of the same organisation that says the
-	// same. It is counted as a duplicate from then on. Errors: NOT_FOUND for
-	// either; ALREADY_EXISTS as for TriageSignal; FAILED_PRECONDITION when it is
-	// bundled, withdrawn, merged already, or others were merged into it, and when
-	// the other one was withdrawn or merged.
+	// same. It is counted as a duplicate from then on. Merging it into the same
+	// one again changes nothing. Errors: NOT_FOUND for either; INVALID_ARGUMENT
+	// for a signal and itself; ALREADY_EXISTS as for TriageSignal;
+	// FAILED_PRECONDITION when it is bundled, withdrawn, merged into another
+	// already, or others were merged into it, and when the other one was withdrawn
+	// or merged.
 	MergeSignal(ctx context.Context, in *MergeSignalRequest, opts ...grpc.CallOption) (*MergeSignalResponse, error)
 	// Undo a merge: the signal is what it was before. Errors: NOT_FOUND;
 	// FAILED_PRECONDITION when it is not merged.
 	UnmergeSignal(ctx context.Context, in *UnmergeSignalRequest, opts ...grpc.CallOption) (*UnmergeSignalResponse, error)
-	// List the rules by which alike fixes are proposed as a bottleneck.
+	// List the rules by which alike fixes are proposed as a bottleneck. Errors:
+	// INVALID_ARGUMENT when no organisation is named and the caller has none.
 	ListTriageRules(ctx context.Context, in *ListTriageRulesRequest, opts ...grpc.CallOption) (*ListTriageRulesResponse, error)
 	// Set the rule of the caller's organisation for a category. It holds for
 	// what is accepted or triaged from then on, together with what was before
@@ -196,15 +199,18 @@ type TriageServiceServer interface {
 	// Undo the link between two signals. Errors: NOT_FOUND when there is none.
 	UnlinkSignals(context.Context, *UnlinkSignalsRequest) (*UnlinkSignalsResponse, error)
 	// Merge a signal into another one of the same organisation that says the
-	// same. It is counted as a duplicate from then on. Errors: NOT_FOUND for
-	// either; ALREADY_EXISTS as for TriageSignal; FAILED_PRECONDITION when it is
-	// bundled, withdrawn, merged already, or others were merged into it, and when
-	// the other one was withdrawn or merged.
+	// same. It is counted as a duplicate from then on. Merging it into the same
+	// one again changes nothing. Errors: NOT_FOUND for either; INVALID_ARGUMENT
+	// for a signal and itself; ALREADY_EXISTS as for TriageSignal;
+	// FAILED_PRECONDITION when it is bundled, withdrawn, merged into another
+	// already, or others were merged into it, and when the other one was withdrawn
+	// or merged.
 	MergeSignal(context.Context, *MergeSignalRequest) (*MergeSignalResponse, error)
 	// Undo a merge: the signal is what it was before. Errors: NOT_FOUND;
 	// FAILED_PRECONDITION when it is not merged.
 	UnmergeSignal(context.Context, *UnmergeSignalRequest) (*UnmergeSignalResponse, error)
-	// List the rules by which alike fixes are proposed as a bottleneck.
+	// List the rules by which alike fixes are proposed as a bottleneck. Errors:
+	// INVALID_ARGUMENT when no organisation is named and the caller has none.
 	ListTriageRules(context.Context, *ListTriageRulesRequest) (*ListTriageRulesResponse, error)
 	// Set the rule of the caller's organisation for a category. It holds for
 	// what is accepted or triaged from then on, together with what was before
