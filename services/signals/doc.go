@@ -40,6 +40,20 @@
 // names it. What letters were sent and which editions were published comes in with
 // the events of letters; Publish marks what an edition covers, a little at a time.
 //
+// Triage is where an organisation looks at its own signals before they become
+// bottlenecks. What is found, merged or split is a revision of the signal with a
+// receipt; links and rules are entries of their own.
+//
+//	own ledger ── Propose ──▶ what signals are alike in ──▶ BottleneckProposed, for letters
+//
+// Fixes are alike that share a category and a rule, down to the article. As many as
+// the organisation's rule for the category asks for, within its window, propose a
+// bottleneck; when it set none that is five within a year (PresetRule). A fix stands
+// in one proposal of its kind, and each next one within the window takes twice as
+// many. What was withdrawn or merged does not count, and counts again once a merge
+// is undone; what is bundled does, and so does what was reported under protection
+// and triaged as a fix. A sandbox proposes nothing.
+//
 // Invariants:
 //   - What was acknowledged is on disk: the signal, its ledger entry and its
 //     receipt, in one transaction.
@@ -60,12 +74,17 @@
 //     to them as if it were not there. What is missing, another's or confidential
 //     runs the same statements and gives the same answer, and is in no list, count,
 //     facet or export.
+//   - A bottleneck is proposed in the transaction that counts the fix which makes it
+//     enough, in the order of the ledger: never twice, also when all is built anew.
+//   - A signal is merged into one that is not merged itself, and undoing that gives
+//     back what was before.
 //   - Both engines find the same: words are made into tokens by package search, and
 //     by nothing else.
 //
 // Files: signal.go is the domain, pure; store.go says what the use cases need;
 // service.go and those named after it are the use cases, of which service_intake.go
-// and those named after it take signals in; grpc.go, those named after it and
+// and those named after it take signals in; triage.go and those named after it are
+// triage; grpc.go, those named after it and
 // convert.go speak proto; consumer.go applies what letters tells, and fold.go what
 // the own ledger tells. Package sqlstore keeps it all in SQLite or PostgreSQL, and
 // storetest holds both to one suite.
