@@ -36,7 +36,7 @@ func TestAMistakenCommandIsExplainedInDutch(t *testing.T) {
 		want string
 	}{
 		{[]string{"--onzin"}, "onbekende optie --onzin"},
-		{[]string{"serve", "--dat=x"}, `onbekende optie --dat, bedoelt u "--data"?`},
+		{[]string{"serve", "--dataa=x"}, `onbekende optie --dataa, bedoelt u "--data"?`},
 		{[]string{"serveer"}, `onverwacht argument serveer, bedoelt u "serve"?`},
 		{[]string{"serve", "alles"}, `moet een zijn van "all","signals","letters","contacts","gateway" maar kreeg "alles"`},
 		{[]string{"push", "-", "meer"}, "onverwacht argument meer"},
