@@ -51,7 +51,7 @@ func (s *story) changes(t *testing.T) map[string]proto.Message {
 		},
 		"WithdrawSignal": &signalsv1.WithdrawSignalRequest{Id: withdrawn, Reason: "dubbel"},
 		"RedactSignal": &signalsv1.RedactSignalRequest{
-			Id: redacted, Places: []*signalsv1.RedactedPlace{{Field: "titel", First: 1, Last: 3}}, Ground: "herleidbaar", ExpectedRevision: 9,
+			Id: redacted, Places: []*signalsv1.RedactedPlace{{Field: "/titel", First: 1, Last: 3}}, Ground: "herleidbaar", ExpectedRevision: 9,
 		},
 	}
 }
