@@ -16,7 +16,7 @@ import (
 )
 
 // BenchmarkBulk measures what the gateway does for each line of an upload: a
-// signal of a kilobyte in, an answer with a receipt out, before a service that
+// typical signal in, an answer with a receipt out, before a service that
 // accepts everything at once.
 func BenchmarkBulk(b *testing.B) {
 	handler := isolated(b, accepting{})

@@ -183,18 +183,22 @@ func TestAServiceThatFallsSilentEndsTheExport(t *testing.T) {
 
 func TestAClientThatLeavesEndsItsExport(t *testing.T) {
 	t.Parallel()
-	g := start(t)
+	g := start(t, func(c *rest.Config) { c.Timeout = time.Hour })
 	ended := make(chan struct{})
 	g.signals.export = func(r *signalsv1.ExportSignalsRequest, stream exporting) error {
 		defer close(ended)
-		if err := export(5000, nil)(r, stream); err != nil {
+		if err := export(1, nil)(r, stream); err != nil {
 			return err
 		}
 		<-stream.Context().Done()
 		return nil
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	if _, err := g.get(ctx, t); err != nil {
+	response, err := g.get(ctx, t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bufio.NewReader(response.Body).ReadString('\n'); err != nil {
 		t.Fatal(err)
 	}
 	cancel()

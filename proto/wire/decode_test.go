@@ -117,7 +117,7 @@ func TestUnmarshalInputListsAllFaults(t *testing.T) {
 		{"numbers out of range", `{"getal":2147483648,"aantal":-1,"breuk":1e400,"halveBreuk":1e39,"misschien":1e999999999}`,
 			[]string{"/getal buiten-bereik", "/aantal buiten-bereik", "/breuk buiten-bereik", "/halveBreuk buiten-bereik", "/misschien buiten-bereik"}, ``},
 		{"more elements than a list may have", `{"getallen":[1,2,3,4,"x",6,{}],"etiketten":{"a":"1","b":"2","c":"3","d":4},"getal":1}`,
-			[]string{"/getallen te-veel-elementen", "/etiketten te-veel-elementen"},
+			[]string{"/getallen repeated-max-items", "/etiketten repeated-max-items"},
 			`number: 1 numbers: [1, 2, 3, 4] labels {key: "a" value: "1"} labels {key: "b" value: "2"}`},
 		{"fractions of whole numbers", `{"getal":1.5,"aantal":1e-1}`, []string{"/getal geen-geheel-getal", "/aantal geen-geheel-getal"}, ``},
 		{"bad base64", `{"gegevens":"-_8="}`, []string{"/gegevens ongeldige-base64"}, ``},
@@ -230,7 +230,7 @@ func TestAListWithoutARuleIsBoundedToo(t *testing.T) {
 	t.Parallel()
 	input := []byte(`{"dagen":[` + strings.Repeat(`"1970-01-01T00:00:00Z",`, 10_000) + `1]}`)
 	faults := faultsOf(t, wire.UnmarshalInput(input, newAll(t)))
-	if diff := cmp.Diff([]string{"/dagen te-veel-elementen"}, faults); diff != "" {
+	if diff := cmp.Diff([]string{"/dagen repeated-max-items"}, faults); diff != "" {
 		t.Errorf("faults (-want +got):\n%s", diff)
 	}
 	if err := wire.Unmarshal(bytes.Replace(input, []byte(",1]"), []byte(`,"1970-01-01T00:00:00Z"]`), 1), newAll(t)); err != nil {
@@ -368,4 +368,18 @@ func roundTrip(t *testing.T, m proto.Message) {
 		t.Fatalf("%s was written but cannot be read: %v", text, err)
 	}
 	equal(t, m, again)
+}
+
+func TestALineIsNamedOnlyAfterTheFirst(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		`{"titel":"é`:    "the JSON ends too early, at column 12",
+		"{\n\"titel\" x": "not valid JSON at line 2, column 9",
+		"{}\n\n é":       "there is text after the JSON object, at line 3, column 2",
+	} {
+		var faults *wire.Error
+		if err := wire.UnmarshalInput([]byte(text), &signalsv1.Signal{}); !errors.As(err, &faults) || faults.Faults[0].EN != want {
+			t.Errorf("%q: %v, want %q", text, err, want)
+		}
+	}
 }

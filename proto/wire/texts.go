@@ -219,38 +219,44 @@ func (s *schema) oneofFault(o protoreflect.OneofDescriptor) Fault {
 // syntaxFault says where the text stops being JSON. What jsontext says of it is
 // not passed on: it may quote the input.
 func syntaxFault(data []byte, err *jsontext.SyntacticError) Fault {
-	line, column := position(data, err.ByteOffset)
+	nl, en := position(data, err.ByteOffset)
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return Fault{
 			Reason: ReasonSyntax,
-			NL:     fmt.Sprintf("De JSON houdt te vroeg op, op regel %d, positie %d.", line, column),
-			EN:     fmt.Sprintf("the JSON ends too early, at line %d, column %d", line, column),
+			NL:     fmt.Sprintf("De JSON houdt te vroeg op, op %s.", nl),
+			EN:     fmt.Sprintf("the JSON ends too early, at %s", en),
 		}
 	}
 	return Fault{
 		Reason: ReasonSyntax,
-		NL:     fmt.Sprintf("Geen geldige JSON op regel %d, positie %d.", line, column),
-		EN:     fmt.Sprintf("not valid JSON at line %d, column %d", line, column),
+		NL:     fmt.Sprintf("Geen geldige JSON op %s.", nl),
+		EN:     fmt.Sprintf("not valid JSON at %s", en),
 	}
 }
 
 func trailingFault(data []byte, at int64) Fault {
 	// What follows starts after the white space.
 	at += int64(len(data[at:]) - len(bytes.TrimLeft(data[at:], " \t\r\n")))
-	line, column := position(data, at)
+	nl, en := position(data, at)
 	return Fault{
 		Reason: ReasonTrailing,
-		NL:     fmt.Sprintf("Na het JSON-object staat nog tekst, op regel %d, positie %d.", line, column),
-		EN:     fmt.Sprintf("there is text after the JSON object, at line %d, column %d", line, column),
+		NL:     fmt.Sprintf("Na het JSON-object staat nog tekst, op %s.", nl),
+		EN:     fmt.Sprintf("there is text after the JSON object, at %s", en),
 	}
 }
 
-// position gives the line and column of an offset, both from 1, the column in
-// characters.
-func position(data []byte, at int64) (line, column int) {
+// position says where an offset is: line and column, both from 1, the column in
+// characters. The first line is not named: what has one line may itself be a
+// line of something else.
+func position(data []byte, at int64) (nl, en string) {
 	before := data[:min(max(at, 0), int64(len(data)))]
-	start := bytes.LastIndexByte(before, '\n') + 1
-	return bytes.Count(before, []byte("\n")) + 1, utf8.RuneCount(before[start:]) + 1
+	line := bytes.Count(before, []byte("\n")) + 1
+	column := utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]) + 1
+	nl, en = fmt.Sprintf("positie %d", column), fmt.Sprintf("column %d", column)
+	if line > 1 {
+		nl, en = fmt.Sprintf("regel %d, %s", line, nl), fmt.Sprintf("line %d, %s", line, en)
+	}
+	return nl, en
 }
 
 // elsewhere says where a field belongs that is not part of a body of "*"; nil
