@@ -74,7 +74,7 @@ const (
 	ReasonEnum         = "onbekende-waarde"
 	ReasonRange        = "buiten-bereik"
 	ReasonWhole        = "geen-geheel-getal"
-	ReasonTooMany      = "te-veel-elementen"
+	ReasonTooMany      = "repeated-max-items" // as the rule, which holds where no JSON is read
 	ReasonBase64       = "ongeldige-base64"
 	ReasonTime         = "ongeldig-tijdstip"
 	ReasonText         = "ongeldige-tekst"
