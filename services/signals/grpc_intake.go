@@ -34,7 +34,13 @@ func (s *server) admit(m *signalsv1.Signal, more ...fault.Field) (Signal, error)
 }
 
 func (s *server) incoming(m *signalsv1.Signal, trial bool) Incoming {
-	signal, err := s.admit(m)
+	var early []fault.Field
+	if m.GetAmendmentReason() != "" {
+		early = append(early, fault.Field{Path: "amendment_reason", Reason: "alleen-bij-wijziging", Text: fault.Text{
+			NL: "hoort bij een wijziging; laat het weg bij een nieuw signaal", EN: "belongs to an amendment; leave it out of a new signal",
+		}})
+	}
+	signal, err := s.admit(m, early...)
 	in := Incoming{Signal: signal, Fault: err, Trial: trial}
 	if err != nil {
 		in.Partial = slices.ContainsFunc(fault.Of(err).Fields, func(f fault.Field) bool {

@@ -103,6 +103,11 @@ func (s *Service) draft(grant access.Grant, in Incoming, wake chan<- struct{}) *
 	}
 	sum := sha256.Sum256(text)
 	d.digest, d.size = sum[:], len(text)
+	if d.err == nil && in.Trial {
+		probe := &draft{Incoming: in}
+		s.intake.seal(probe, s.Now())
+		d.err = probe.err
+	}
 	switch {
 	case d.err == nil && !d.Trial:
 		d.course = storing
