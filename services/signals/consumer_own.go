@@ -19,6 +19,10 @@ func OwnSubject(m queue.Message) string {
 	return event.Subject
 }
 
+// ProposeBatch is how many entries Propose takes in one transaction: few, since
+// the intake waits for the database meanwhile.
+const ProposeBatch = 100
+
 // Propose folds one entry of the own ledger into what signals are alike in, and
 // proposes a bottleneck when that makes enough fixes alike. It is the Apply of a
 // queue.Applier of its own: it must not begin anew but in empty tables.

@@ -84,10 +84,10 @@
 // Files: signal.go is the domain, pure; store.go says what the use cases need;
 // service.go and those named after it are the use cases, of which service_intake.go
 // and those named after it take signals in; triage.go and those named after it are
-// triage; grpc.go, those named after it and
-// convert.go speak proto; consumer.go applies what letters tells, and fold.go what
-// the own ledger tells. Package sqlstore keeps it all in SQLite or PostgreSQL, and
-// storetest holds both to one suite.
+// triage; grpc.go, those named after it and convert.go speak proto; consumer.go
+// applies what letters tells, consumer_own.go and fold.go what the own ledger tells.
+// Package sqlstore keeps it all in SQLite or PostgreSQL, and storetest holds both to
+// one suite.
 //
 // It must not know letters or contacts but by their events, nor decide about
 // bottlenecks.

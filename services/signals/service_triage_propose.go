@@ -56,11 +56,15 @@ func (s *Service) proposeOf(ctx context.Context, tx *sqldb.Tx, signal Signal, th
 		return nil
 	}
 	from, to := rule.since(signal.ReceivedAt), signal.ReceivedAt.AddDate(0, 0, rule.WindowDays)
-	fixes, err := s.Store.Fresh(ctx, tx, theme, from, to, 2*MaxProposed)
-	if err != nil || len(fixes) < rule.Threshold {
+	last, before, err := s.Store.Proposals(ctx, tx, theme, from)
+	if err != nil {
 		return err
 	}
-	last, before, err := s.Store.Proposals(ctx, tx, theme, from)
+	enough, err := s.Store.HasFresh(ctx, tx, theme, from, to, rule.Wanted(before))
+	if err != nil || !enough {
+		return err
+	}
+	fixes, err := s.Store.Fresh(ctx, tx, theme, from, to, 2*MaxProposed)
 	if err != nil {
 		return err
 	}

@@ -61,8 +61,10 @@ type ProposalStore interface {
 	// stands in no proposal.
 	PutThemes(ctx context.Context, tx *sqldb.Tx, s Signal, counts bool) ([]Theme, error)
 	// Fresh gives the fixes of a theme that are fresh and were received from one
-	// time to another, both included: the latest, at most so many.
+	// time to another, both included: the latest, at most so many. HasFresh says
+	// whether there are so many.
 	Fresh(ctx context.Context, tx *sqldb.Tx, t Theme, from, to time.Time, limit int) ([]FixAt, error)
+	HasFresh(ctx context.Context, tx *sqldb.Tx, t Theme, from, to time.Time, wanted int) (bool, error)
 	// Proposals gives the number of the last proposal of a theme, and how many
 	// there were after a time.
 	Proposals(ctx context.Context, tx *sqldb.Tx, t Theme, after time.Time) (last, since int, err error)

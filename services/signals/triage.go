@@ -63,18 +63,24 @@ type FixAt struct {
 	ReceivedAt time.Time
 }
 
-// Reached picks the fixes of a next proposal out of those of one theme that stand
-// in none, or says that there are too few. They are the most recent window that
-// newest, the one that came last, is in; the window ends with a fix. For each
-// proposal before it within a window's time it takes twice as many: who knows
+// Wanted is how many fixes make a proposal when so many were made before it within
+// a window's time: each takes twice as many as the one before, so that who knows
 // already hears again when it has doubled, and not of every five.
-//
-// What is picked is in the order of receipt, at most MaxProposed, the latest.
-func (r Rule) Reached(newest FixAt, fixes []FixAt, before int) []FixAt {
+func (r Rule) Wanted(before int) int {
 	wanted := r.Threshold
 	for ; before > 0 && wanted < MaxProposed; before-- {
 		wanted = min(2*wanted, MaxProposed)
 	}
+	return wanted
+}
+
+// Reached picks the fixes of a next proposal out of those of one theme that stand
+// in none, or says that there are fewer than Wanted. They are the most recent
+// window that newest, the one that came last, is in; the window ends with a fix.
+//
+// What is picked is in the order of receipt, at most MaxProposed, the latest.
+func (r Rule) Reached(newest FixAt, fixes []FixAt, before int) []FixAt {
+	wanted := r.Wanted(before)
 	if r.Threshold == 0 || len(fixes) < wanted {
 		return nil
 	}

@@ -57,6 +57,7 @@ func (n *node) signals(ctx context.Context) (*service, error) {
 			k.follow(lettersPart, source(p, lettersPart), queue.ApplierConfig{Apply: s.Apply, Subject: signals.Subject}),
 			k.follow(signalsPart, feed.NewLocal(k.log.Reader), queue.ApplierConfig{
 				Name: signalsPart + " proposals", Apply: s.Propose, Subject: signals.OwnSubject,
+				Batch: signals.ProposeBatch, Rest: s.RestIndexing,
 			}),
 			k.follow(signalsPart, feed.NewLocal(k.log.Reader), queue.ApplierConfig{
 				Name: signalsPart + " index", Apply: s.IndexEntry, ApplyAll: s.IndexEntries, Subject: signals.OwnSubject,

@@ -98,9 +98,18 @@ func (s *Store) Fresh(ctx context.Context, tx *sqldb.Tx, t signals.Theme, from, 
 		err = row.Scan(&c.Signal, &at)
 		c.ReceivedAt = sqldb.Time(at)
 		return c, err
-	}, `SELECT signal, received_at FROM signal_theme
-		WHERE kin = $1 AND category = $2 AND fresh = 1 AND received_at BETWEEN $3 AND $4
-		ORDER BY received_at DESC, signal DESC LIMIT $5`, t.Kin[:], t.Category, sqldb.Millis(from), sqldb.Millis(to), limit)
+	}, `SELECT signal, received_at`+freshest+` ORDER BY received_at DESC, signal DESC LIMIT $5`,
+		t.Kin[:], t.Category, sqldb.Millis(from), sqldb.Millis(to), limit)
+}
+
+// freshest selects the fresh fixes of a theme that were received within a time.
+const freshest = ` FROM signal_theme WHERE kin = $1 AND category = $2 AND fresh = 1 AND received_at BETWEEN $3 AND $4`
+
+// HasFresh implements signals.ProposalStore.
+func (s *Store) HasFresh(ctx context.Context, tx *sqldb.Tx, t signals.Theme, from, to time.Time, wanted int) (bool, error) {
+	n, _, err := sqldb.One(ctx, tx, scanInt, `SELECT count(*) FROM (SELECT 1`+freshest+` LIMIT $5) AS found`,
+		t.Kin[:], t.Category, sqldb.Millis(from), sqldb.Millis(to), wanted)
+	return n >= int64(wanted), err
 }
 
 // Proposals implements signals.ProposalStore.
