@@ -3,10 +3,12 @@ package e2e
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -90,17 +92,40 @@ func newHouse(t *testing.T, data string) *house {
 	h.http = "http://" + address
 	h.settings = []string{"--data=" + data, "--http=" + address}
 	for part := range services {
-		h.listen[part] = testenv.Address(t)
-		h.settings = append(h.settings, "--"+part+"-listen="+h.listen[part])
-		conn, err := grpc.NewClient(h.listen[part], grpc.WithTransportCredentials(insecure.NewCredentials()),
-			grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(16<<20)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		h.conns[part] = conn
-		t.Cleanup(func() { _ = conn.Close() })
+		h.dial(part)
 	}
 	return h
+}
+
+// dial gives a part an address, and connects to it.
+func (h *house) dial(part string) {
+	h.t.Helper()
+	h.listen[part] = testenv.Address(h.t)
+	h.settings = append(h.settings, "--"+part+"-listen="+h.listen[part])
+	conn, err := grpc.NewClient(h.listen[part], grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(16<<20)))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.conns[part] = conn
+	h.t.Cleanup(func() { _ = conn.Close() })
+}
+
+// replica starts a second replica of signals, on the same database and with the
+// same keys, and a gateway to it. What it gives is the house as it is seen there.
+func (h *house) replica() *house {
+	h.t.Helper()
+	address := testenv.Address(h.t)
+	r := *h
+	r.http, r.servers = "http://"+address, nil
+	r.listen, r.conns = maps.Clone(h.listen), maps.Clone(h.conns)
+	r.settings = slices.DeleteFunc(slices.Clone(h.settings), func(s string) bool {
+		return strings.HasPrefix(s, "--http=") || strings.HasPrefix(s, "--signals-listen=")
+	})
+	r.settings = append(r.settings, "--http="+address)
+	r.dial("signals")
+	r.start("signals", "gateway")
+	return &r
 }
 
 // start starts the parts, each in a process of its own, in this order: any one
