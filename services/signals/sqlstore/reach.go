@@ -49,7 +49,8 @@ func parts(grant access.Grant) []part {
 		all := []part{own, {condition: published + " AND s.organisation <> ?", args: []any{mine}, notOwner: mine}}
 		if grant.Is(access.Beantwoorder) {
 			all = append(all, part{
-				condition: `s.bottleneck IN (SELECT a.bottleneck FROM signal_audience a WHERE a.department = ?)
+				// The second condition is that of the index by bottleneck.
+				condition: `s.bottleneck IN (SELECT a.bottleneck FROM signal_audience a WHERE a.department = ?) AND s.bottleneck <> ''
 					AND s.confidentiality IN (1, 2) AND s.protected = 0 AND s.organisation <> ? AND NOT (` + published + `)`,
 				args: []any{mine, mine}, notOwner: mine, sandboxes: true,
 			})
