@@ -171,6 +171,8 @@ func editionRows(id string, c *lettersv1.EditionCounts, where string) [][2]strin
 		{"signalen", number(c.GetSignals())},
 		{"gebundeld", number(c.GetBundled())},
 		{"in triage", number(c.GetInTriage())},
+		{"dubbel", number(c.GetDuplicate())},
+		{"ingetrokken", number(c.GetWithdrawn())},
 		{"knelpunten", number(c.GetBottlenecks())},
 		{"voorgelegd", number(c.GetItems())},
 		{"beantwoord", number(c.GetAnswered())},
