@@ -37,14 +37,12 @@ type acks struct {
 	more  chan struct{} // gets one when there is another
 
 	broken atomic.Int32 // uploads that were not answered to the end
+	ahead  int          // how many lines pass before they are answered
 }
 
-// ahead is how many lines pass before they are answered.
-const ahead = 40
-
-func watch(t *testing.T, h *house) *acks {
+func watch(t *testing.T, h *house, ahead int) *acks {
 	t.Helper()
-	a := &acks{t: t, given: map[string]ack{}, more: make(chan struct{}, 1)}
+	a := &acks{t: t, given: map[string]ack{}, more: make(chan struct{}, 1), ahead: ahead}
 	transport := h.rest.Transport.(*http.Transport).Clone()
 	t.Cleanup(transport.CloseIdleConnections)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -63,7 +61,7 @@ func (a *acks) pass(w http.ResponseWriter, r *http.Request, to string, transport
 	if http.NewResponseController(w).EnableFullDuplex() != nil {
 		return false
 	}
-	body := &paced{in: bufio.NewReader(r.Body), passes: make(chan struct{}, ahead), ended: r.Context().Done()}
+	body := &paced{in: bufio.NewReader(r.Body), passes: make(chan struct{}, a.ahead), ended: r.Context().Done()}
 	req, err := http.NewRequestWithContext(r.Context(), r.Method, to+r.URL.RequestURI(), body)
 	if err != nil {
 		return false

@@ -78,7 +78,7 @@ func (h *house) survives(t *testing.T, kills int, victims []victim) {
 	t.Logf("go test -seed=%d", decides)
 	random := rand.New(rand.NewPCG(decides, 0))
 	random.Shuffle(len(victims), func(i, j int) { victims[i], victims[j] = victims[j], victims[i] })
-	acks := watch(t, h)
+	acks := watch(t, h, 40)
 	var all []string
 	for round := range kills {
 		references, victim := batchOf(round), victims[round%len(victims)]
@@ -144,12 +144,13 @@ type push struct {
 	done        chan struct{}
 }
 
-func startPush(t *testing.T, h *house, acks *acks, file string) *push {
+func startPush(t *testing.T, h *house, acks *acks, file string, more ...string) *push {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*soon)
 	p := &push{die: cancel, done: make(chan struct{})}
-	p.cmd = exec.CommandContext(ctx, testenv.Build(t, program), "push", file, "--server="+acks.url,
-		"--token="+h.token(access.Aanleveraar, uwv), "--output=json", "--refused="+t.TempDir()+"/geweigerd.ndjson")
+	args := append([]string{"push", file, "--server=" + acks.url, "--token=" + h.token(access.Aanleveraar, uwv),
+		"--output=json", "--refused=" + t.TempDir() + "/geweigerd.ndjson"}, more...)
+	p.cmd = exec.CommandContext(ctx, testenv.Build(t, program), args...)
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.stderr
 	go func() {
 		defer close(p.done)
