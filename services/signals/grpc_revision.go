@@ -27,8 +27,11 @@ func (s *server) AmendSignal(ctx context.Context, req *signalsv1.AmendSignalRequ
 			return nil, err
 		}
 		expected := int(req.GetExpectedRevision())
-		if expected == 0 {
-			expected = stored.Signal.Revision
+		switch read := stored.Signal.Revision; {
+		case expected == 0:
+			expected = read
+		case expected > read: // the content is not of that one
+			return nil, ErrOvertaken.About(req.GetId())
 		}
 		revision, err := s.Amend(ctx, grant, req.GetId(), expected, content)
 		if errors.Is(err, ErrOvertaken) && req.GetExpectedRevision() == 0 && try < maxAmends {

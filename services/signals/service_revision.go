@@ -30,6 +30,10 @@ var (
 		NL: "Dit signaal is samengevoegd met een ander. Maak dat eerst ongedaan.",
 		EN: "this signal was merged into another; undo that first",
 	})
+	errErased = fault.New(fault.NotFound, "revisie-gewist", fault.Text{
+		NL: "De inhoud van deze revisie is gewist, en het bewijs ervan ook. Wat ervan over is, staat bij de revisies van het signaal.",
+		EN: "this revision was erased, and so was its receipt; what is left stands with the revisions of the signal",
+	})
 )
 
 // Revision is a signal after a change, with the receipt of that change.
@@ -218,8 +222,17 @@ func (s *Service) History(ctx context.Context, grant access.Grant, id string) ([
 	return all, nil
 }
 
-// Receipt gives the ledger entry of a revision; 0 is the newest. Faults: as Get.
+// Receipt gives the ledger entry of a revision; 0 is the newest. Faults: as Get;
+// NotFound for one that was erased.
 func (s *Service) Receipt(ctx context.Context, grant access.Grant, id string, number int) (Entry, error) {
+	found, err := s.revision(ctx, grant, id, number)
+	if err == nil && found.Payload == nil {
+		err = errErased
+	}
+	return found, err
+}
+
+func (s *Service) revision(ctx context.Context, grant access.Grant, id string, number int) (Entry, error) {
 	if number == 0 {
 		stored, err := s.GetOwn(ctx, grant, id)
 		return Entry{Payload: stored.Payload, Receipt: stored.Receipt}, err

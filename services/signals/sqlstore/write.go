@@ -77,12 +77,12 @@ func (s *Store) Lock(ctx context.Context, tx *sqldb.Tx, grant access.Grant, id s
 			return signals.Held{}, false, err
 		}
 	}
+	w.And("e.payload IS NOT NULL")
 	return sqldb.One(ctx, tx, scanHeld, `SELECT s.digest, s.followed, s.followed_at, s.bottleneck, e.payload, e.receipt
 		FROM signal s JOIN ledger_entry e ON e.subject = s.id AND e.revision = s.revision`+w.String(), w.Args()...)
 }
 
-// scanHeld reads a signal as its newest entry tells of it. One whose content was
-// erased cannot be changed: it is as if not there.
+// scanHeld reads a signal as its newest entry tells of it.
 func scanHeld(row sqldb.Scanner) (held signals.Held, err error) {
 	var followed int
 	var followedAt int64
