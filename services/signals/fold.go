@@ -3,8 +3,10 @@ package signals
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	eventsv1 "schakel.example/proto/gen/go/schakel/events/v1"
+	signalsv1 "schakel.example/proto/gen/go/schakel/signals/v1"
 	"schakel.example/services/internal/ledger"
 	"schakel.example/services/internal/sqldb"
 )
@@ -53,8 +55,7 @@ func (f *fold) take(ctx context.Context, event ledger.Event) error {
 		return err
 	}
 	row := Row{Signal: &signal, Current: current}
-	switch event.Data.(type) {
-	case *eventsv1.SignalSubmitted, *eventsv1.SignalRedacted: // nothing is known of what was before
+	if begins(event) {
 		row.Digest = current
 		f.rows = append(f.rows, row)
 		return f.foldMerge(ctx, signal, event)
@@ -68,6 +69,18 @@ func (f *fold) take(ctx context.Context, event ledger.Event) error {
 	return f.foldMerge(ctx, signal, event)
 }
 
+// begins says whether nothing is known of a signal before an event: it is the
+// first, or all before it was erased with it.
+func begins(event ledger.Event) bool {
+	switch data := event.Data.(type) {
+	case *eventsv1.SignalSubmitted:
+		return true
+	case *eventsv1.SignalRedacted:
+		return slices.ContainsFunc(data.GetErased(), func(e *signalsv1.ErasedEntry) bool { return e.GetMessage() == "" })
+	}
+	return false
+}
+
 // other takes an event in that is not of a signal.
 func (f *fold) other(ctx context.Context, event ledger.Event) error {
 	switch data := event.Data.(type) {
@@ -76,7 +89,10 @@ func (f *fold) other(ctx context.Context, event ledger.Event) error {
 	case *eventsv1.CaseOpened:
 		return f.Store.OpenCase(ctx, f.tx, data.GetSecretHash(), data.GetSignal())
 	case *eventsv1.CaseMessageAdded:
-		_, err := f.Store.AddMessage(ctx, f.tx, data.GetSignal(), event.Subject)
+		_, err := f.Store.AddMessage(ctx, f.tx, data.GetSignal(), event.Subject, maxMessages)
+		return err
+	case *eventsv1.CaseMessageRedacted: // it is there, unless what it said before was erased
+		_, err := f.Store.AddMessage(ctx, f.tx, data.GetSignal(), event.Subject, maxMessages)
 		return err
 	}
 	return fmt.Errorf("an event %s does not belong to signals", event.Type)

@@ -73,8 +73,9 @@ func (s *protectedServer) GetCase(ctx context.Context, req *signalsv1.GetCaseReq
 		},
 		Organisation: signal.GetOrganisation(), State: signal.GetState(),
 		ReportedOn: reference.DutchDate(found.Signal.ReceivedAt).String(), Messages: messagesToProto(found.Messages),
+		Payload: found.First.Payload,
 	}
-	out.Receipt, err = receiptToProto(found.Receipt)
+	out.Receipt, err = receiptToProto(found.First.Receipt)
 	return out, err
 }
 

@@ -33,7 +33,17 @@ func newCode() string {
 
 // codeHash is what is kept of a code, however it was typed.
 func codeHash(code string) [sha256.Size]byte {
-	plain := strings.NewReplacer("-", "", " ", "", "O", "0", "I", "1", "L", "1").Replace(strings.ToUpper(code))
+	plain := strings.Map(func(r rune) rune {
+		switch {
+		case r == 'O':
+			return '0'
+		case r == 'I' || r == 'L':
+			return '1'
+		case r >= '0' && r <= '9' || r >= 'A' && r <= 'Z':
+			return r
+		}
+		return -1 // the hyphens and spaces that a text editor makes are of many kinds
+	}, strings.ToUpper(code))
 	return sha256.Sum256([]byte(plain))
 }
 
@@ -77,14 +87,16 @@ type Message struct {
 	ByReporter bool
 	Text       string
 	Day        string // YYYY-MM-DD
+	Redacted   bool   // something was removed from it
 }
 
 // Case is a protected signal as its reporter sees it.
 type Case struct {
 	Signal   Signal
 	Messages []Message
-	// Receipt is that of acceptance, or when that was erased the newest.
-	Receipt []byte
+	// First is the entry of the report, or when that was erased of the oldest
+	// revision that was not.
+	First Entry
 }
 
 // dayOf is the day on which something happens, as a moment that tells no more

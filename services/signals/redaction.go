@@ -10,10 +10,10 @@ import (
 	"schakel.example/services/internal/fault"
 )
 
-// Place is a part of a text of a signal.
+// Place is a part of a text of a signal, or of a message in its case.
 type Place struct {
 	// Field is a JSON pointer with the names on the wire, such as
-	// "/oplossingsrichtingen/0/omschrijving".
+	// "/oplossingsrichtingen/0/omschrijving" or "/berichten/<id>/tekst".
 	Field string
 	// First and Last are characters, counted from 1, both included; both 0 is
 	// the whole text.
@@ -27,13 +27,30 @@ const (
 	blackenedURI = "https://verwijderd.invalid/"
 )
 
-// Blacken removes places from the texts of a signal. Of the reference and of a
-// URI the whole is replaced; the reference by the given one. Nothing is changed
-// when a fault is found; all are returned, by the path of the place.
-func (s *Signal) Blacken(places []Place, reference string) (faults []fault.Field) {
+// message is the id of the message that a place is in; none for a place in the
+// signal itself.
+func (p Place) message() string {
+	rest, among := strings.CutPrefix(p.Field, "/berichten/")
+	id, text := strings.CutSuffix(rest, "/tekst")
+	if !among || !text {
+		return ""
+	}
+	return id
+}
+
+// Blacken removes places from the texts of a signal, and of what was said in its
+// case. Of the reference and of a URI the whole is replaced; the reference by the
+// given one. Nothing is changed when a fault is found; all are returned, by the
+// path of the place.
+func (s *Signal) Blacken(places []Place, said []Message, reference string) (faults []fault.Field) {
 	byField := map[string][]Place{}
+	texts := map[string]*string{}
 	for i, p := range places {
 		text := s.text(p.Field)
+		if id := p.message(); id != "" {
+			text = textOfMessage(said, id)
+		}
+		texts[p.Field] = text
 		at := fmt.Sprintf("places[%d]", i)
 		length := 0
 		if text != nil {
@@ -58,7 +75,7 @@ func (s *Signal) Blacken(places []Place, reference string) (faults []fault.Field
 		return faults
 	}
 	for field, places := range byField {
-		text := s.text(field)
+		text := texts[field]
 		switch {
 		case field == "/kenmerk":
 			*text = reference
@@ -88,6 +105,16 @@ func blacken(text string, places []Place) string {
 	}
 	out.WriteString(string(runes[next:]))
 	return out.String()
+}
+
+// textOfMessage finds the text of a message by its id; nil when there is none.
+func textOfMessage(said []Message, id string) *string {
+	for i := range said {
+		if said[i].ID == id {
+			return &said[i].Text
+		}
+	}
+	return nil
 }
 
 // text finds a text of a signal by its pointer; nil when there is none.

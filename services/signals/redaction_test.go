@@ -39,7 +39,7 @@ func TestBlackeningRemovesJustThePlaces(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			got, want := signal(), signal()
 			c.want(&want)
-			if faults := got.Blacken(c.places, "verwijderd-1"); len(faults) > 0 {
+			if faults := got.Blacken(c.places, nil, "verwijderd-1"); len(faults) > 0 {
 				t.Fatal(faults)
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
@@ -53,10 +53,25 @@ func TestBlackeningRemovesJustThePlaces(t *testing.T) {
 			{"/organisatie", 0, 0}, {"titel", 1, 2}, {"/titel/", 1, 2}, {"", 0, 0}, {"/oplossingsrichtingen/2/omschrijving", 0, 0},
 			{"/oplossingsrichtingen/01/omschrijving", 0, 0}, {"/oplossingsrichtingen/-1/omschrijving", 0, 0}, {"/oplossingsrichtingen/0/actor", 0, 0},
 			{"/titel", 0, 3}, {"/titel", 3, 2}, {"/titel", 19, 20},
+			{"/berichten/b/tekst", 0, 0}, {"/berichten/a/datum", 0, 0}, {"/berichten//tekst", 0, 0}, {"/berichten/a", 0, 0}, {"/berichten/a/tekst", 1, 7},
 		}
-		faults := got.Blacken(append([]signals.Place{{"/titel", 1, 2}}, wrong...), "verwijderd-1")
+		said := []signals.Message{{ID: "a", Text: "Hallo."}}
+		faults := got.Blacken(append([]signals.Place{{"/titel", 1, 2}, {"/berichten/a/tekst", 1, 5}}, wrong...), said, "verwijderd-1")
 		if len(faults) != len(wrong) {
 			t.Errorf("%d faults, want %d: %v", len(faults), len(wrong), faults)
+		}
+		if diff := cmp.Diff(signal(), got); diff != "" || said[0].Text != "Hallo." {
+			t.Error(diff, said)
+		}
+	})
+	t.Run("messages of the case", func(t *testing.T) {
+		got := signal()
+		said := []signals.Message{{ID: "a", Text: "Hallo."}, {ID: "b", Text: "Dag meneer Jansen."}}
+		if faults := got.Blacken([]signals.Place{{"/berichten/b/tekst", 12, 17}}, said, "verwijderd-1"); len(faults) > 0 {
+			t.Fatal(faults)
+		}
+		if diff := cmp.Diff([]signals.Message{{ID: "a", Text: "Hallo."}, {ID: "b", Text: "Dag meneer [verwijderd]."}}, said); diff != "" {
+			t.Error(diff)
 		}
 		if diff := cmp.Diff(signal(), got); diff != "" {
 			t.Error(diff)

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -39,10 +40,18 @@ var (
 		EN: "there is no case of this secret",
 	})
 	errOtherMessage = fault.New(fault.Conflict, "bericht-bezet", fault.Text{
-		NL: "Onder dit kenmerk is al een ander bericht geplaatst.",
-		EN: "another message has this id",
+		NL: "Met dit berichtId is al een ander bericht geplaatst. Maak voor elk bericht een nieuw.",
+		EN: "another message has this id; make a new one for each message",
+	})
+	errCaseFull = fault.New(fault.Precondition, "dossier-vol", fault.Text{
+		NL: fmt.Sprintf("In dit dossier staan al %d berichten; er passen er niet meer in.", maxMessages),
+		EN: fmt.Sprintf("there are %d messages in this case already, and it takes no more", maxMessages),
 	})
 )
+
+// maxMessages bounds a case: nobody is known to whom a limit could apply, and the
+// ledger forgets nothing.
+const maxMessages = 500
 
 // MakeCodes makes codes that the caller's organisation can hand out. They are
 // told here and nowhere else.
@@ -53,6 +62,7 @@ func (s *Service) MakeCodes(ctx context.Context, grant access.Grant, count int) 
 		hash := codeHash(codes[i])
 		hashes[i] = hash[:]
 	}
+	slices.SortFunc(hashes, bytes.Compare) // so that no row tells which code of the list it is of
 	err := s.DB.Write(ctx, func(tx *sqldb.Tx) error { return s.Store.PutCodes(ctx, tx, grant.Organisation, hashes) })
 	if err != nil {
 		return nil, err
@@ -71,12 +81,19 @@ type Reported struct {
 var reporter = access.Grant{Role: access.Bewijshouder, Reach: access.Alle}
 
 // Report takes in a report that was checked, of whoever has a code. The hash of
-// the reporter's secret is what makes two reports the same one. Faults: Denied
-// for a code; Conflict when the secret holds another report.
+// the reporter's secret is what makes two reports the same one. Whoever has no
+// code keeps nobody from writing. Faults: Denied for a code; Conflict when the
+// secret holds another report.
 func (s *Service) Report(ctx context.Context, code string, secretHash []byte, report Report) (Reported, error) {
 	var out Reported
-	var before string
-	err := s.DB.Write(ctx, func(tx *sqldb.Tx) error {
+	before, err := s.admitted(ctx, code, secretHash)
+	switch {
+	case err != nil:
+		return Reported{}, err
+	case before != "":
+		return s.reportedBefore(ctx, before, report)
+	}
+	err = s.DB.Write(ctx, func(tx *sqldb.Tx) error {
 		if err := tx.Lock(ctx, "case "+hex.EncodeToString(secretHash)); err != nil {
 			return err
 		}
@@ -97,14 +114,31 @@ func (s *Service) Report(ctx context.Context, code string, secretHash []byte, re
 	return out, nil
 }
 
+// admitted gives the signal of a secret that has a case already, and holds one that
+// has none to the code.
+func (s *Service) admitted(ctx context.Context, code string, secretHash []byte) (before string, err error) {
+	err = s.DB.Read(ctx, func(tx *sqldb.Tx) error {
+		id, ok, err := s.Store.CaseOf(ctx, tx, secretHash)
+		if before = id; ok || err != nil {
+			return err
+		}
+		hash := codeHash(code)
+		if ok, err = s.Store.HasCode(ctx, tx, hash[:]); err == nil && !ok {
+			err = errCode
+		}
+		return err
+	})
+	return before, err
+}
+
 // reportedBefore answers a report whose secret has a case. When its first words
-// were erased, whoever has the secret is believed.
+// were erased, whoever knows the secret's hash is believed.
 func (s *Service) reportedBefore(ctx context.Context, id string, report Report) (Reported, error) {
 	first, err := s.first(ctx, id)
 	if err != nil {
 		return Reported{}, err
 	}
-	if first.Payload != nil {
+	if first.Revision == 1 { // what was reported
 		was, err := Decode(first.Payload)
 		if err != nil {
 			return Reported{}, err
@@ -126,9 +160,6 @@ func (s *Service) first(ctx context.Context, id string) (Entry, error) {
 	}
 	for _, e := range slices.Backward(entries) {
 		if e.Payload != nil {
-			if e.Revision > 1 {
-				e.Payload = nil // not what was reported
-			}
 			return e, nil
 		}
 	}
@@ -166,15 +197,19 @@ func (s *Service) open(ctx context.Context, tx *sqldb.Tx, code string, secretHas
 	if err != nil {
 		return Reported{}, err
 	}
-	if err := s.Signer.Receipts(day, entries[:1]); err != nil {
+	if err := s.Signer.ReceiptsOfDay(day, entries[:1]); err != nil {
 		return Reported{}, err
 	}
-	n, err := s.Store.Insert(ctx, tx, []Row{{Signal: &signal, Digest: content, Current: content}})
-	if err == nil && n != 1 {
-		err = errors.New("signals: a random reference was taken")
+	switch n, err := s.Store.Insert(ctx, tx, []Row{{Signal: &signal, Digest: content, Current: content}}); {
+	case err != nil:
+		return Reported{}, err
+	case n != 1:
+		return Reported{}, errors.New("signals: a random reference was taken")
 	}
-	return Reported{Receipt: entries[0].Receipt}, errors.Join(err,
-		ledger.Append(ctx, tx, entries), s.Store.OpenCase(ctx, tx, secretHash, signal.ID))
+	if err := ledger.Append(ctx, tx, entries); err != nil {
+		return Reported{}, err
+	}
+	return Reported{Receipt: entries[0].Receipt}, s.Store.OpenCase(ctx, tx, secretHash, signal.ID)
 }
 
 // subject is what an event is about, and what it says.
@@ -212,8 +247,8 @@ func (s *Service) Case(ctx context.Context, secretHash []byte) (Case, error) {
 	if err != nil {
 		return Case{}, err
 	}
-	messages, err := s.messages(ctx, id)
-	return Case{Signal: stored.Signal, Messages: messages, Receipt: first.Receipt}, err
+	said, err := s.said(ctx, id)
+	return Case{Signal: stored.Signal, Messages: said, First: first}, err
 }
 
 func (s *Service) caseID(ctx context.Context, secretHash []byte) (id string, err error) {
@@ -227,14 +262,19 @@ func (s *Service) caseID(ctx context.Context, secretHash []byte) (id string, err
 	return id, err
 }
 
-// messages gives what was said in the case of a signal, the oldest first. What
-// was erased is left out.
-func (s *Service) messages(ctx context.Context, id string) (all []Message, err error) {
-	var payloads [][]byte
+// said is messages in a transaction of its own.
+func (s *Service) said(ctx context.Context, id string) (all []Message, err error) {
 	err = s.DB.Read(ctx, func(tx *sqldb.Tx) error {
-		payloads, err = s.Store.Messages(ctx, tx, id)
+		all, err = s.messages(ctx, tx, id)
 		return err
 	})
+	return all, err
+}
+
+// messages gives what was said in the case of a signal, the oldest first. What
+// was erased is left out.
+func (s *Service) messages(ctx context.Context, tx *sqldb.Tx, id string) (all []Message, err error) {
+	payloads, err := s.Store.Messages(ctx, tx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -243,16 +283,20 @@ func (s *Service) messages(ctx context.Context, id string) (all []Message, err e
 		if err != nil {
 			return nil, err
 		}
-		data, _ := event.Data.(*eventsv1.CaseMessageAdded)
+		data, ok := event.Data.(interface{ GetMessage() *signalsv1.CaseMessage })
+		if !ok {
+			return nil, fmt.Errorf("signals: an entry of a message holds %T", event.Data)
+		}
+		_, redacted := event.Data.(*eventsv1.CaseMessageRedacted)
 		m := data.GetMessage()
-		all = append(all, Message{ID: m.GetId(), ByReporter: m.GetByReporter(), Text: m.GetText(), Day: m.GetSaidOn()})
+		all = append(all, Message{ID: m.GetId(), ByReporter: m.GetByReporter(), Text: m.GetText(), Day: m.GetSaidOn(), Redacted: redacted})
 	}
 	return all, nil
 }
 
 // Say adds a message of the reporter to the case of a secret. The same message
 // again changes nothing. Faults: NotFound; Conflict for another message under the
-// id.
+// id; Precondition when the case is full.
 func (s *Service) Say(ctx context.Context, secretHash []byte, id, text string) (Message, error) {
 	signal, err := s.caseID(ctx, secretHash)
 	if err != nil {
@@ -281,7 +325,7 @@ func (s *Service) Messages(ctx context.Context, grant access.Grant, signal strin
 	if _, err := s.protected(ctx, grant, signal); err != nil {
 		return nil, err
 	}
-	return s.messages(ctx, signal)
+	return s.said(ctx, signal)
 }
 
 // protected finds a protected signal of the caller's own organisation.
@@ -305,7 +349,7 @@ func (s *Service) say(ctx context.Context, signal Signal, m Message) (Message, e
 	}
 	taken := false
 	err = s.DB.Write(ctx, func(tx *sqldb.Tx) error {
-		added, err := s.Store.AddMessage(ctx, tx, signal.ID, m.ID)
+		added, err := s.Store.AddMessage(ctx, tx, signal.ID, m.ID, maxMessages)
 		if taken = !added; err != nil || taken {
 			return err
 		}
@@ -321,16 +365,24 @@ func (s *Service) say(ctx context.Context, signal Signal, m Message) (Message, e
 	return m, nil
 }
 
-// saidBefore finds a message that is there already.
+// saidBefore finds a message that is there already. Of one from which something was
+// removed nobody knows what it said: whoever says it again is believed.
 func (s *Service) saidBefore(ctx context.Context, signal string, m Message) (Message, error) {
-	all, err := s.messages(ctx, signal)
+	all, err := s.said(ctx, signal)
 	if err != nil {
 		return Message{}, err
 	}
 	for _, was := range all {
-		if was.ID == m.ID && was.ByReporter == m.ByReporter && was.Text == m.Text {
+		switch {
+		case was.ID != m.ID:
+		case was.ByReporter == m.ByReporter && (was.Redacted || was.Text == m.Text):
 			return was, nil
+		default:
+			return Message{}, errOtherMessage
 		}
+	}
+	if len(all) >= maxMessages {
+		return Message{}, errCaseFull
 	}
 	return Message{}, errOtherMessage
 }

@@ -65,7 +65,8 @@ type Held struct {
 // transaction.
 type RevisionStore interface {
 	// Lock finds a signal and keeps others from changing it until the
-	// transaction ends; false when there is none within reach.
+	// transaction ends; false when there is none within reach, or its content was
+	// erased: then it cannot be changed.
 	Lock(ctx context.Context, tx *sqldb.Tx, grant access.Grant, id string) (Held, bool, error)
 	// Revise stores the next revision of a signal that is locked. Without a
 	// Digest the one that is there stays.
@@ -112,6 +113,8 @@ type StateStore interface {
 type CodeStore interface {
 	// PutCodes keeps codes of an organisation.
 	PutCodes(ctx context.Context, tx *sqldb.Tx, organisation string, hashes [][]byte) error
+	// HasCode says whether there is such a code.
+	HasCode(ctx context.Context, tx *sqldb.Tx, hash []byte) (bool, error)
 	// UseCode takes a code out, and says of which organisation it was; false
 	// when there is none. Of two who use it at once one gets it.
 	UseCode(ctx context.Context, tx *sqldb.Tx, hash []byte) (organisation string, ok bool, err error)
@@ -124,11 +127,13 @@ type CaseStore interface {
 	OpenCase(ctx context.Context, tx *sqldb.Tx, secretHash []byte, signal string) error
 	// CaseOf finds the signal of a secret; false when there is none.
 	CaseOf(ctx context.Context, tx *sqldb.Tx, secretHash []byte) (signal string, ok bool, err error)
-	// AddMessage puts a message after those of the case of a signal; false when
-	// its id was taken.
-	AddMessage(ctx context.Context, tx *sqldb.Tx, signal, id string) (bool, error)
-	// Messages gives the payloads of the messages of the case of a signal, the
-	// oldest first; those that were erased are left out.
+	// AddMessage adds a message to the case of a signal, and keeps others from
+	// doing so until the transaction ends; false when its id was taken, or the case
+	// has most messages already.
+	AddMessage(ctx context.Context, tx *sqldb.Tx, signal, id string, most int) (bool, error)
+	// Messages gives the payloads of the messages of the case of a signal, as their
+	// newest entries tell of them, in the order of their first; those that were
+	// erased are left out.
 	Messages(ctx context.Context, tx *sqldb.Tx, signal string) ([][]byte, error)
 }
 

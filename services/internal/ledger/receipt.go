@@ -30,6 +30,17 @@ const receiptHeader = "schakel receipt v1"
 // whoever holds a receipt of entries that were not committed holds a false
 // promise.
 func (s *Signer) Receipts(now time.Time, entries []Entry) error {
+	return s.receipts(now, MergeDelay, entries)
+}
+
+// ReceiptsOfDay is Receipts for entries of which nobody may know more than the
+// day, which is told as its midnight in UTC. They promise no more than they can:
+// a day in the Netherlands ends within one day of that.
+func (s *Signer) ReceiptsOfDay(day time.Time, entries []Entry) error {
+	return s.receipts(day, 24*time.Hour+MergeDelay, entries)
+}
+
+func (s *Signer) receipts(now time.Time, delay time.Duration, entries []Entry) error {
 	if len(entries) == 0 {
 		return nil
 	}
@@ -49,12 +60,12 @@ func (s *Signer) Receipts(now time.Time, entries []Entry) error {
 	if err != nil {
 		return fmt.Errorf("the tree of a batch: %w", err)
 	}
-	signed, err := note.Sign(&note.Note{Text: receiptText(s.origin, size, root, now, MergeDelay)}, s.key)
+	signed, err := note.Sign(&note.Note{Text: receiptText(s.origin, size, root, now, delay)}, s.key)
 	if err != nil {
 		return fmt.Errorf("signing a batch: %w", err)
 	}
 	receipt := &ledgerv1.Receipt{
-		Origin: s.origin, AcceptedAt: timestamppb.New(now), MergeDelaySeconds: int32(MergeDelay / time.Second),
+		Origin: s.origin, AcceptedAt: timestamppb.New(now), MergeDelaySeconds: int32(delay / time.Second),
 		BatchSize: int32(size), Note: string(signed),
 	}
 	for i := range entries {

@@ -16,6 +16,12 @@ func (s *Store) PutCodes(ctx context.Context, tx *sqldb.Tx, organisation string,
 	return err
 }
 
+// HasCode implements signals.CodeStore.
+func (s *Store) HasCode(ctx context.Context, tx *sqldb.Tx, hash []byte) (bool, error) {
+	_, found, err := sqldb.One(ctx, tx, scanText, `SELECT organisation FROM reporting_code WHERE hash = $1`, hash)
+	return found, err
+}
+
 // UseCode implements signals.CodeStore.
 func (s *Store) UseCode(ctx context.Context, tx *sqldb.Tx, hash []byte) (string, bool, error) {
 	return sqldb.One(ctx, tx, scanText, `DELETE FROM reporting_code WHERE hash = $1 RETURNING organisation`, hash)
@@ -38,13 +44,15 @@ func (s *Store) CaseOf(ctx context.Context, tx *sqldb.Tx, secretHash []byte) (st
 }
 
 // AddMessage implements signals.CaseStore.
-func (s *Store) AddMessage(ctx context.Context, tx *sqldb.Tx, signal, id string) (bool, error) {
+func (s *Store) AddMessage(ctx context.Context, tx *sqldb.Tx, signal, id string, most int) (bool, error) {
 	if err := tx.Lock(ctx, "messages "+signal); err != nil {
 		return false, err
 	}
-	n, err := tx.Exec(ctx, `INSERT INTO case_message (id, signal, number)
-		SELECT $1, $2, coalesce(max(number), 0) + 1 FROM case_message WHERE signal = $2
-		ON CONFLICT (id) DO NOTHING`, id, signal)
+	held, _, err := sqldb.One(ctx, tx, scanInt, `SELECT count(*) FROM case_message WHERE signal = $1`, signal)
+	if err != nil || held >= int64(most) {
+		return false, err
+	}
+	n, err := tx.Exec(ctx, `INSERT INTO case_message (id, signal) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING`, id, signal)
 	return n == 1, err
 }
 
@@ -53,6 +61,8 @@ func (s *Store) Messages(ctx context.Context, tx *sqldb.Tx, signal string) ([][]
 	return sqldb.All(ctx, tx, func(row sqldb.Scanner) (payload []byte, err error) {
 		err = row.Scan(&payload)
 		return payload, err
-	}, `SELECT e.payload FROM case_message m JOIN ledger_entry e ON e.subject = m.id
-		WHERE m.signal = $1 AND e.payload IS NOT NULL ORDER BY m.number`, signal)
+	}, `SELECT e.payload FROM case_message m
+		JOIN ledger_entry first ON first.subject = m.id AND first.revision = 1
+		JOIN ledger_entry e ON e.subject = m.id AND e.revision = (SELECT max(l.revision) FROM ledger_entry l WHERE l.subject = m.id)
+		WHERE m.signal = $1 AND e.payload IS NOT NULL ORDER BY first.seq`, signal)
 }

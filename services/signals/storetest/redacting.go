@@ -34,7 +34,7 @@ var redacting = map[string]func(*rig){
 		s.Severity, s.AmendmentReason = 4, "Ernst bijgesteld."
 		_, err := r.Amend(r.Context(), ofUWV, first.Signal.ID, 1, s)
 		r.must(err)
-		r.sequence()
+		r.index()
 		entries, err := r.Service.Log.History(r.Context(), first.Signal.ID)
 		r.must(err)
 		r.pass(time.Hour)
@@ -50,11 +50,7 @@ var redacting = map[string]func(*rig){
 			r.same("the leaf", string(e.Leaf), string(entries[i].LeafHash[:]))
 		}
 		r.same("how many were erased", len(done.Erased), 2)
-		for _, row := range r.rows() {
-			if strings.Contains(row, slipped) || strings.Contains(row, bytesOf(slipped)) {
-				r.Errorf("it is still in %s", row)
-			}
-		}
+		r.nowhere(slipped)
 		_, err = ledger.VerifyReceipt(done.Receipt, r.get(first.Signal.ID).Payload, r.keys)
 		r.must(err)
 		history, err := r.History(r.Context(), ofUWV, first.Signal.ID)
@@ -63,6 +59,8 @@ var redacting = map[string]func(*rig){
 			r.same("whether a revision is empty", p.Payload == nil, i > 0)
 			r.same("whether it says so", p.Signal.Title == "", i > 0)
 		}
+		_, err = r.Receipt(r.Context(), ofUWV, first.Signal.ID, 2)
+		r.refused(err, fault.NotFound, "revisie-gewist")
 		r.sequence()
 		_, _, err = r.Service.Log.Inclusion(r.Context(), 0, 3)
 		r.must(err)
@@ -93,6 +91,61 @@ var redacting = map[string]func(*rig){
 		r.refused(err, fault.Invalid, "ongeldige-invoer")
 		r.same("what is stored", r.rows(), before)
 	},
+	"what an amendment took out goes without any place": func(r *rig) {
+		r.run(r.Service)
+		s := signal(uwv, "S-1")
+		s.Title = "Brief aan " + slipped
+		first := r.accept(s)
+		clean := signal(uwv, "S-1")
+		_, err := r.Amend(r.Context(), ofUWV, first.Signal.ID, 1, clean)
+		r.must(err)
+		r.index()
+		done, err := r.Redact(r.Context(), ofUWV, first.Signal.ID, 2, nil, "Burgerservicenummer in de eerste versie.")
+		r.must(err)
+		r.same("what it says", done.Signal.Title, clean.Title)
+		r.same("how many were erased", len(done.Erased), 2)
+		r.nowhere(slipped)
+		again, err := submit(r.Context(), r.Service, clean)
+		r.must(err)
+		r.same("whether what it says is known", again.Repeated, true)
+		_, err = submit(r.Context(), r.Service, s)
+		r.refused(err, fault.Conflict, "kenmerk-bezet")
+	},
+	"a large signal that was amended for a year is removed from, too": func(r *rig) {
+		r.run(r.Service)
+		s := signal(uwv, "S-1")
+		s.Description, s.Customisation = strings.Repeat("€", 10_000), strings.Repeat("€", 4_000)
+		id := r.accept(s).Signal.ID
+		const revisions = 200
+		for i := 1; i < revisions; i++ {
+			s.Title = "Titel " + strconv.Itoa(i)
+			_, err := r.Amend(r.Context(), ofUWV, id, i, s)
+			r.must(err)
+		}
+		done, err := r.Redact(r.Context(), ofUWV, id, revisions, []signals.Place{{Field: "/titel"}}, "Naam van een burger.")
+		r.must(err)
+		r.same("how many were erased", len(done.Erased), revisions)
+		r.sequence()
+		to := r.moved(r.fresh)
+		_, err = to.Replay(r.Context())
+		r.must(err)
+		r.same("what is stored", to.get(id), r.get(id))
+	},
+	"what was erased altogether cannot be changed": func(r *rig) {
+		r.run(r.Service)
+		id := r.accept(signal(uwv, "S-1")).Signal.ID
+		r.exec(`UPDATE ledger_entry SET payload = NULL, salt = NULL, receipt = NULL WHERE subject = $1`, id)
+		before := r.rows()
+		_, err := r.Amend(r.Context(), ofUWV, id, 0, signal(uwv, "S-1"))
+		r.refused(err, fault.NotFound, "onbekend-signaal")
+		_, err = r.Withdraw(r.Context(), ofUWV, id, 0, "Vergissing.")
+		r.refused(err, fault.NotFound, "onbekend-signaal")
+		_, err = r.Redact(r.Context(), ofUWV, id, 1, nil, "Burgerservicenummer.")
+		r.refused(err, fault.NotFound, "onbekend-signaal")
+		_, err = r.Receipt(r.Context(), ofUWV, id, 0)
+		r.refused(err, fault.NotFound, "revisie-gewist")
+		r.same("what is stored", r.rows(), before)
+	},
 	"an administrator removes from any signal, another organisation from none": func(r *rig) {
 		r.run(r.Service)
 		s, places := leaky("S-1")
@@ -103,6 +156,16 @@ var redacting = map[string]func(*rig){
 		_, err = r.Redact(r.Context(), administrator, id, 1, places, "Burgerservicenummer.")
 		r.must(err)
 	},
+}
+
+// nowhere fails the case when a text is in anything that is stored of signals.
+func (r *rig) nowhere(text string) {
+	r.Helper()
+	for _, row := range append(r.rows(), r.indexRows()...) {
+		if strings.Contains(row, text) || strings.Contains(row, bytesOf(text)) {
+			r.Errorf("it is still in %s", row)
+		}
+	}
 }
 
 // bytesOf is how a text reads as a column of bytes.

@@ -1,7 +1,8 @@
 -- +goose Up
 
 -- Codes that were handed out and not used: their SHA-256, and which
--- organisation they are of. Neither when they were made, nor who got which. A
+-- organisation they are of. Neither when they were made, nor who got which; nor in
+-- which order, so those that are made at once are written in that of the hash. A
 -- code that is used goes.
 CREATE TABLE reporting_code (
   hash         BYTEA NOT NULL PRIMARY KEY CHECK (length(hash) = 32),
@@ -15,11 +16,11 @@ CREATE TABLE protected_case (
   signal      TEXT COLLATE "C" NOT NULL UNIQUE
 );
 
--- What was said in them, in order. The content is the payload of the ledger
--- entry with the message as subject.
+-- What was said in them. The content is the payload of the newest ledger entry
+-- with the message as subject, and the order that of the first ones.
 CREATE TABLE case_message (
-  id     TEXT COLLATE "C"    NOT NULL PRIMARY KEY,
-  signal TEXT COLLATE "C"    NOT NULL,
-  number BIGINT  NOT NULL CHECK (number > 0),
-  UNIQUE (signal, number)
+  id     TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  signal TEXT COLLATE "C" NOT NULL
 );
+
+CREATE INDEX case_message_signal ON case_message (signal);
