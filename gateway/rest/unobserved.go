@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -144,9 +145,12 @@ func (s *server) failedUnobserved(status int) {
 }
 
 // unobserved says whether a path that does not exist leads by a place that
-// nobody may watch, roughly: slashes and capitals do not count.
+// nobody may watch, roughly: slashes, capitals and how it is coded do not count.
 func (n *node) unobserved(escaped string) bool {
 	at := n
+	if text, err := url.PathUnescape(escaped); err == nil {
+		escaped = text
+	}
 	for segment := range strings.SplitSeq(strings.ToLower(escaped), "/") {
 		if segment == "" {
 			continue
