@@ -65,10 +65,12 @@ func fourProcesses(t *testing.T) *house {
 	return fourProcessesOn(t, func() string { return testenv.Postgres(t) })
 }
 
-// fourProcessesOn is fourProcesses on databases that are made for it.
-func fourProcessesOn(t *testing.T, database func() string) *house {
+// fourProcessesOn is fourProcesses on databases that are made for it, with settings
+// besides.
+func fourProcessesOn(t *testing.T, database func() string, settings ...string) *house {
 	t.Helper()
 	h := newHouse(t, filepath.Join(t.TempDir(), "data"))
+	h.settings = append(h.settings, settings...)
 	for part := range services {
 		h.settings = append(h.settings, "--"+part+"-database="+database())
 	}

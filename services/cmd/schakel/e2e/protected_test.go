@@ -27,6 +27,7 @@ import (
 
 	signalsv1 "schakel.example/proto/gen/go/schakel/signals/v1"
 	"schakel.example/services/internal/access"
+	"schakel.example/services/internal/testenv"
 )
 
 // planted is who a protected reporter is: a name, and what leads to it, in
@@ -45,10 +46,25 @@ const (
 // request can carry one, and finds it in no file, log, trace, metric or answer.
 func TestNothingLeadsToAProtectedReporter(t *testing.T) {
 	t.Parallel()
+	for kind := range kinds() {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			nothingLeadsToAReporter(t, kind == "four processes")
+		})
+	}
+}
+
+func nothingLeadsToAReporter(t *testing.T, apart bool) {
 	gathered := collect(t)
-	h := newHouse(t, filepath.Join(t.TempDir(), "data"))
-	h.settings = append(h.settings, "--otel-endpoint=http://"+gathered.address, "--log-level=debug")
-	h.start("all")
+	watching := []string{"--otel-endpoint=http://" + gathered.address, "--log-level=debug"}
+	var h *house
+	if apart {
+		h = fourProcessesOn(t, func() string { return testenv.Postgres(t) }, watching...)
+	} else {
+		h = newHouse(t, filepath.Join(t.TempDir(), "data"))
+		h.settings = append(h.settings, watching...)
+		h.start("all")
+	}
 	r := newReporter(t, h)
 	r.report()
 	r.say("Is er al iets bekend?")
@@ -66,7 +82,15 @@ func TestNothingLeadsToAProtectedReporter(t *testing.T) {
 	}
 	h.stop()
 
-	texts := map[string][]byte{"traces and metrics": gathered.text()}
+	texts := map[string][]byte{"traces and metrics": gathered.text(), "Redis": nil}
+	if h.redis != nil {
+		texts["Redis"] = []byte(everyEntry(t, h.redis.Addr()))
+	}
+	for _, setting := range h.settings {
+		if name, dsn, ok := strings.Cut(setting, "-database="); ok {
+			texts[name] = []byte(strings.Join(everyRow(t, dsn), "\n"))
+		}
+	}
 	for _, server := range h.servers {
 		texts["the log"] = append(texts["the log"], server.Log()...)
 	}
@@ -256,7 +280,12 @@ func (r *reporter) mistakes() {
 		{http.MethodPost, "/v1/beschermde-meldingen", spoil(planted, planted), nil},
 		{http.MethodPost, "/v1/beschermde-meldingen", strings.Replace(spoil("meldcode", planted), r.hash(), strings.Repeat("A", 43), 1), nil},
 		{http.MethodPost, "/v1/beschermde-meldingen", spoil("melding", map[string]any{"titel": planted, "ernst": planted}), nil},
+		{http.MethodPost, "/v1/beschermde-meldingen", spoil("melding", map[string]any{
+			"titel": "x", "omschrijving": "x", "ernst": "hoog", "categorieen": []string{strings.ToLower(planted)},
+			"regelingen": []any{map[string]any{"jci": "artikel 1 van " + planted}, map[string]any{planted: planted}, map[string]any{"celex": planted}},
+		}), nil},
 		{http.MethodPost, "/v1/beschermde-meldingen", `{"melding": "` + planted, nil},
+		{http.MethodPost, "/v1/beschermde-meldingen", `{"` + planted + `": {"` + planted, nil},
 		{http.MethodPost, "/v1/beschermde-meldingen?naam=" + planted, spoil("x", 1), nil},
 		{http.MethodGet, "/v1/dossier?naam=" + planted, "", r.withSecret},
 		{http.MethodGet, "/v1/dossier/" + planted, "", r.withSecret},

@@ -2,6 +2,8 @@ package e2e
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/redis/go-redis/v9"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
@@ -49,6 +52,7 @@ func TestWhatWasRemovedIsNowhere(t *testing.T) {
 				}
 				return err
 			})
+			talk := h.slipInTheCase(t)
 			if places := h.kept(t); len(places) == 0 {
 				t.Fatal("the word is nowhere before it is removed: this test shows nothing")
 			}
@@ -64,6 +68,7 @@ func TestWhatWasRemovedIsNowhere(t *testing.T) {
 			if len(done.GetErased()) != 2 {
 				t.Errorf("erased: %v", done.GetErased())
 			}
+			talk.redact(t)
 			await(t, "the word is nowhere", func() error {
 				if places := h.kept(t); len(places) > 0 {
 					return errors.New(strings.Join(places, "\n"))
@@ -72,6 +77,56 @@ func TestWhatWasRemovedIsNowhere(t *testing.T) {
 			})
 			h.provesThatSomethingWasThere(t, done)
 		})
+	}
+}
+
+// talk is what was said in the case of a protected signal.
+type talk struct {
+	*house
+	client                  signalsv1.ProtectedSignalServiceClient
+	secret, signal, message string
+}
+
+// slipInTheCase reports under protection, and lets the word slip into a message.
+func (h *house) slipInTheCase(t *testing.T) talk {
+	t.Helper()
+	s := talk{
+		house: h, client: signalsv1.NewProtectedSignalServiceClient(h.conns["signals"]),
+		secret: strings.Repeat("A", 43), message: uuid.NewString(),
+	}
+	codes := must(s.client.CreateReportingCodes(h.as(access.Bestuurder, uwv), &signalsv1.CreateReportingCodesRequest{Count: 1}))(t)
+	sum := sha256.Sum256([]byte(s.secret))
+	must(s.client.ReportUnderProtection(t.Context(), &signalsv1.ReportUnderProtectionRequest{
+		Code: codes.GetCodes()[0], SecretHash: base64.RawURLEncoding.EncodeToString(sum[:]), Report: &signalsv1.ProtectedReport{
+			Title: "Wie belt, wordt niet gehoord", Description: "Het team mag niet afwijken van het script.",
+			Categories: []string{"hardheid"}, Severity: signalsv1.Severity_SEVERITY_HOOG,
+		},
+	}))(t)
+	must(s.client.AddCaseMessage(t.Context(), &signalsv1.AddCaseMessageRequest{
+		Secret: s.secret, MessageId: s.message, Text: "Vraag het aan " + slipped + ".",
+	}))(t)
+	found := must(newClients(h.ways()["gRPC"]).signals.ListSignals(h.as(access.Redacteur, uwv), &signalsv1.ListSignalsRequest{PageSize: 500}))(t)
+	for _, m := range found.GetSignals() {
+		if m.GetProtected() {
+			s.signal = m.GetId()
+		}
+	}
+	return s
+}
+
+// redact removes the word from the message.
+func (s talk) redact(t *testing.T) {
+	t.Helper()
+	done := must(newClients(s.ways()["REST"]).signals.RedactSignal(s.as(access.Redacteur, uwv), &signalsv1.RedactSignalRequest{
+		Id: s.signal, ExpectedRevision: 1, Ground: "Naam van een collega.",
+		Places: []*signalsv1.RedactedPlace{{Field: "/berichten/" + s.message + "/tekst", First: 15, Last: 29}},
+	}))(t)
+	if len(done.GetErased()) != 1 || done.GetErased()[0].GetMessage() != s.message {
+		t.Errorf("erased: %v", done.GetErased())
+	}
+	found := must(s.client.GetCase(t.Context(), &signalsv1.GetCaseRequest{Secret: s.secret}))(t)
+	if got := found.GetMessages()[0].GetText(); got != "Vraag het aan [verwijderd]." {
+		t.Errorf("the message is %q", got)
 	}
 }
 
