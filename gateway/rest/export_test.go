@@ -209,9 +209,10 @@ func TestAClientThatDoesNotReadItsExportIsCutOff(t *testing.T) {
 	t.Parallel()
 	g := start(t, quick)
 	ended := make(chan error, 1)
-	g.signals.export = func(r *signalsv1.ExportSignalsRequest, stream exporting) error {
+	g.signals.export = func(_ *signalsv1.ExportSignalsRequest, stream exporting) error {
+		signal := &signalsv1.Signal{Title: strings.Repeat("x", 100_000)}
 		for {
-			if err := export(1000, nil)(r, stream); err != nil {
+			if err := stream.Send(&signalsv1.ExportSignalsResponse{Signal: signal}); err != nil {
 				ended <- err
 				return err
 			}
