@@ -7,6 +7,9 @@
 // called through the same generated clients (see way), so that every test of a
 // call is written once and held against both.
 //
+// What becomes of a signal that comes in stands in testdata/intake, in case files
+// that are held against every way in.
+//
 // The tests know the interface, not the code behind it: what they take from
 // services/internal is only what an outsider also has, such as verifying a
 // receipt, or stands in for one, such as the built-in issuer of tokens.
