@@ -54,6 +54,22 @@
 // is undone; what is bundled does, and so does what was reported under protection
 // and triaged as a fix. A sandbox proposes nothing.
 //
+// What slipped in that leads to a person is removed by Redact: what is left is the
+// next revision, or the next entry of a message, and what was before is erased, with
+// the entry that says so. The index, the digests and the reference go along; the
+// stream and the files of the database the leader of the ledger cleans.
+//
+// Whoever reports under protection is nobody here: a code that is forgotten when it
+// is used, and a secret of which the hash is kept. Ids are random, and times are
+// days. Their place in the ledger, and when it was given, is not hidden from who
+// reads the ledger or watches the list: it lies between entries that have a time.
+//
+//	code ── Report ──▶ signal, case ◀── Case, Say ── secret
+//	                         ▲── Answer, Messages ── editors and the board
+//
+// Codes are the one thing that is in no entry: the ledger would tell when they were
+// made. A ledger that is folded anew has none, and they are made again.
+//
 // Invariants:
 //   - What was acknowledged is on disk: the signal, its ledger entry and its
 //     receipt, in one transaction.
@@ -76,6 +92,10 @@
 //     facet or export.
 //   - A bottleneck is proposed in the transaction that counts the fix which makes it
 //     enough, in the order of the ledger: never twice, also when all is built anew.
+//   - What was redacted is in no row, no index and no answer, and a repetition of it
+//     does not bring it back under the same reference.
+//   - What is written for a reporter holds no time but the day, and no id but a random
+//     one; and nothing is logged of it.
 //   - A signal is merged into one that is not merged itself, and undoing that gives
 //     back what was before.
 //   - Both engines find the same: words are made into tokens by package search, and
