@@ -3,9 +3,11 @@ package sqldb
 import (
 	"context"
 	"fmt"
-	"slices"
+	"math/bits"
 	"strconv"
 	"strings"
+
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 // Rows are rows to insert. Table, Columns and Suffix are trusted text.
@@ -19,66 +21,67 @@ type Rows struct {
 	Suffix string
 }
 
-// maxArgs is how many arguments a statement of SQLite may have
-// (SQLITE_MAX_VARIABLE_NUMBER).
-const maxArgs = 32766
+// maxArgs is how many arguments a statement of SQLite has at most. It could have
+// more (SQLITE_MAX_VARIABLE_NUMBER), but gains nothing by it.
+const maxArgs = 4096
 
 // Insert inserts the rows with as few statements as the engine allows and
 // returns how many it touched. No rows is no work.
 func Insert(ctx context.Context, tx *Tx, r Rows) (affected int64, err error) {
-	plain := make([][]any, len(r.Values))
+	flat := make([]any, 0, len(r.Values)*len(r.Columns))
 	for i, row := range r.Values {
 		if len(row) != len(r.Columns) {
 			return 0, fmt.Errorf("sqldb: %d values for %d columns of %s", len(row), len(r.Columns), r.Table)
 		}
-		if plain[i], err = plainArgs(row); err != nil {
-			return 0, fmt.Errorf("row %d: %w", i, err)
+		for j, value := range row {
+			plain, err := plainArg(value)
+			if err != nil {
+				return 0, fmt.Errorf("row %d: %s: %w", i, r.Columns[j], err)
+			}
+			flat = append(flat, plain)
 		}
 	}
-	size := max(1, len(plain))
-	statement := r.unnest
-	if tx.Engine() == SQLite {
-		size = maxArgs / max(1, len(r.Columns))
-		statement = r.values
+	switch {
+	case len(r.Values) == 0:
+		return 0, nil
+	case tx.Engine() == SQLite:
+		return r.values(ctx, tx, flat)
 	}
-	for rows := range slices.Chunk(plain, size) {
-		q, args, err := statement(rows)
-		if err != nil {
-			return affected, err
-		}
-		n, err := tx.Exec(ctx, q, args...)
+	q, args, err := r.unnest(flat)
+	if err != nil {
+		return 0, err
+	}
+	return tx.exec(ctx, q, args)
+}
+
+// values inserts by statements with a placeholder for each value, of as many rows
+// as a power of two: so there are few different ones, which stay prepared. The
+// placeholders are anonymous: SQLite looks named ones up one by one, which makes
+// thousands of them slow.
+func (r Rows) values(ctx context.Context, tx *Tx, flat []any) (affected int64, err error) {
+	width := len(r.Columns)
+	row := "(?" + strings.Repeat(",?", width-1) + ")"
+	for len(flat) > 0 {
+		rows := 1 << (bits.Len(uint(min(len(flat), maxArgs)/width)) - 1)
+		q := r.into() + " VALUES " + row + strings.Repeat(","+row, rows-1) + " " + r.Suffix
+		n, err := tx.exec(ctx, q, flat[:rows*width])
 		if err != nil {
 			return affected, err
 		}
 		affected += n
+		flat = flat[rows*width:]
 	}
 	return affected, nil
-}
-
-// values is a statement with a placeholder for each value. The placeholders are
-// anonymous: SQLite looks named ones up one by one, which makes thousands of
-// them slow.
-func (r Rows) values(rows [][]any) (q string, args []any, err error) {
-	row := "(?" + strings.Repeat(",?", len(r.Columns)-1) + ")"
-	q = r.into() + " VALUES " + row + strings.Repeat(","+row, len(rows)-1) + " " + r.Suffix
-	return q, slices.Concat(rows...), nil
 }
 
 // unnest is a statement with one array for each column. Its text does not depend
 // on the number of rows, so PostgreSQL prepares it once, and it has no limit of
 // arguments. A column without values is left to the type of the table.
-func (r Rows) unnest(rows [][]any) (q string, args []any, err error) {
+func (r Rows) unnest(flat []any) (q string, args []any, err error) {
 	var arrays, names []string
 	picked := make([]string, len(r.Columns))
 	for j, column := range r.Columns {
-		array := make([]any, len(rows))
-		typ := ""
-		for i, row := range rows {
-			array[i] = row[j]
-			if typ == "" && row[j] != nil {
-				typ = arrayType(row[j])
-			}
-		}
+		array, typ := arrayOf(flat, j, len(r.Columns))
 		if typ == "" {
 			picked[j] = "NULL"
 			continue
@@ -99,18 +102,46 @@ func (r Rows) into() string {
 	return "INSERT INTO " + r.Table + " (" + strings.Join(r.Columns, ",") + ")"
 }
 
-// arrayType is the PostgreSQL type for an array of plain values.
-func arrayType(plain any) string {
-	switch plain.(type) {
-	case int64:
-		return "bigint[]"
-	case float64:
-		return "float8[]"
-	case bool:
-		return "boolean[]"
-	case []byte:
-		return "bytea[]"
-	default:
-		return "text[]"
+// arrayOf makes the array of a column, and names its type in PostgreSQL; no type
+// means that it has no value at all.
+func arrayOf(flat []any, column, width int) (array any, typ string) {
+	for i := column; i < len(flat); i += width {
+		switch flat[i].(type) {
+		case nil:
+			continue
+		case int64:
+			return arrayAs[int64](flat, column, width), "bigint[]"
+		case float64:
+			return arrayAs[float64](flat, column, width), "float8[]"
+		case bool:
+			return arrayAs[bool](flat, column, width), "boolean[]"
+		case []byte:
+			return arrayAs[[]byte](flat, column, width), "bytea[]"
+		default:
+			return arrayAs[string](flat, column, width), "text[]"
+		}
 	}
+	return nil, ""
+}
+
+// arrayAs is an array of values of one type, which the driver need not look at one
+// by one; with NULL among them it must.
+func arrayAs[T any](flat []any, column, width int) any {
+	array := make(pgtype.FlatArray[T], 0, len(flat)/width)
+	for i := column; i < len(flat); i += width {
+		value, ok := flat[i].(T)
+		if !ok {
+			return mixed(flat, column, width)
+		}
+		array = append(array, value)
+	}
+	return array
+}
+
+func mixed(flat []any, column, width int) []any {
+	array := make([]any, 0, len(flat)/width)
+	for i := column; i < len(flat); i += width {
+		array = append(array, flat[i])
+	}
+	return array
 }

@@ -26,6 +26,11 @@ func (tx *Tx) Exec(ctx context.Context, q string, args ...any) (affected int64, 
 	if args, err = plainArgs(args); err != nil {
 		return 0, err
 	}
+	return tx.exec(ctx, q, args)
+}
+
+// exec is Exec of arguments that are plain.
+func (tx *Tx) exec(ctx context.Context, q string, args []any) (affected int64, err error) {
 	traced(ctx, q)
 	res, err := tx.tx.ExecContext(ctx, q, args...)
 	if err != nil {
@@ -106,7 +111,13 @@ func plainArgs(args []any) ([]any, error) {
 }
 
 func plainArg(arg any) (any, error) {
-	switch arg.(type) {
+	switch v := arg.(type) {
+	case nil, int64, float64, bool, []byte: // plain already
+		return arg, nil
+	case string:
+		return arg, checkText(v)
+	case int:
+		return int64(v), nil
 	case []any, []string, []int64: // arrays of PostgreSQL; SQLite refuses them
 		return arg, nil
 	}

@@ -77,7 +77,7 @@ func openFile(path string, c Config, q url.Values) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sql.OpenDB(connector), nil
+	return sql.OpenDB(keeping{connector}), nil
 }
 
 // prepareFile makes sure that the file exists, that its owner alone can read

@@ -2,6 +2,9 @@ package sqlstore
 
 import (
 	"context"
+	"math/bits"
+	"slices"
+	"strings"
 
 	"schakel.example/services/internal/access"
 	"schakel.example/services/internal/fault"
@@ -11,20 +14,52 @@ import (
 
 // Known implements signals.IntakeStore.
 func (s *Store) Known(ctx context.Context, tx *sqldb.Tx, keys []signals.Key) (map[signals.Key]signals.Accepted, error) {
-	known := make(map[signals.Key]signals.Accepted)
-	args := make([]any, 0, 2*len(keys))
-	for _, k := range keys {
-		args = append(args, k.Organisation, k.ExternalReference)
-	}
-	err := sqldb.Each(ctx, tx, func(row sqldb.Scanner) error {
+	known := make(map[signals.Key]signals.Accepted, len(keys))
+	scan := func(row sqldb.Scanner) error {
 		var k signals.Key
 		var a signals.Accepted
 		err := row.Scan(&k.Organisation, &k.ExternalReference, &a.ID, &a.Digest, &a.Current)
 		known[k] = a
 		return err
-	}, `SELECT organisation, external_reference, id, digest, current_digest FROM signal
-		WHERE (organisation, external_reference) IN (VALUES `+sqldb.Tuples(1, len(keys), 2)+`)`, args...)
-	return known, err
+	}
+	for some := range slices.Chunk(keys, maxKeys) {
+		keyed, args := keyedBy(tx, some)
+		err := sqldb.Each(ctx, tx, scan, `SELECT s.organisation, s.external_reference, s.id, s.digest, s.current_digest FROM signal s `+keyed, args...)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return known, nil
+}
+
+// maxKeys is how many keys are looked for at once.
+const maxKeys = 1024
+
+// keyedBy limits a statement to the signals with these keys. Its text is one of
+// few, so that it stays prepared.
+func keyedBy(tx *sqldb.Tx, keys []signals.Key) (clause string, args []any) {
+	if tx.Engine() == sqldb.Postgres {
+		organisations, references := make([]string, len(keys)), make([]string, len(keys))
+		for i, k := range keys {
+			organisations[i], references[i] = k.Organisation, k.ExternalReference
+		}
+		return `JOIN unnest($1::text[], $2::text[]) AS k (organisation, external_reference)
+			ON s.organisation = k.organisation AND s.external_reference = k.external_reference`, []any{organisations, references}
+	}
+	keys = padded(keys)
+	for _, k := range keys {
+		args = append(args, k.Organisation, k.ExternalReference)
+	}
+	return `WHERE (s.organisation, s.external_reference) IN (VALUES (?,?)` + strings.Repeat(",(?,?)", len(keys)-1) + `)`, args
+}
+
+// padded repeats the last element until there are as many as a power of two.
+func padded[T any](all []T) []T {
+	if len(all) == 0 {
+		return all
+	}
+	size := 1 << bits.Len(uint(len(all)-1))
+	return append(slices.Clip(all), slices.Repeat(all[len(all)-1:], size-len(all))...)
 }
 
 // columns are those of a row, in the order of values.
@@ -118,7 +153,7 @@ func (s *Store) Revise(ctx context.Context, tx *sqldb.Tx, r signals.Row) error {
 // Again implements signals.IntakeStore.
 func (s *Store) Again(ctx context.Context, grant access.Grant, ids []string) (all []signals.Stored, err error) {
 	var w sqldb.Where
-	sqldb.In(&w, "s.id", ids)
+	sqldb.In(&w, "s.id", padded(ids))
 	reach(&w, grant)
 	err = s.db.Read(ctx, func(tx *sqldb.Tx) error {
 		all, err = sqldb.All(ctx, tx, scanRow, `SELECT s.id, s.organisation, s.external_reference, s.revision, s.received_at,
