@@ -24,6 +24,9 @@ type Checker struct {
 	bounds    bounds
 	texts     texts
 	parts     tree // everything that a sender fills in
+	quick     quick
+	// deep says that the lists in what a service checks itself count too.
+	deep bool
 }
 
 // New compiles the rules of all messages of Schakel that are linked into the
@@ -45,7 +48,12 @@ func New() (*Checker, error) {
 		return nil, err
 	}
 	texts, err := textsOf(all)
-	return &Checker{validator, outputsOf(all), bounds, texts, partsOf(all)}, err
+	if err != nil {
+		return nil, err
+	}
+	c := &Checker{validator: validator, outputs: outputsOf(all), bounds: bounds, texts: texts, parts: partsOf(all), deep: true}
+	c.quick, err = c.quickOf(all)
+	return c, err
 }
 
 // Outer gives a checker that leaves what a service checks itself wholly to it, the
@@ -53,7 +61,7 @@ func New() (*Checker, error) {
 // outcome of its own: what is wrong with one must not refuse the others.
 func (c *Checker) Outer() *Checker {
 	outer := *c
-	outer.bounds.tree = c.bounds.outer
+	outer.bounds.tree, outer.deep = c.bounds.outer, false
 	return &outer
 }
 

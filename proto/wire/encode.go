@@ -29,6 +29,25 @@ func Append(dst []byte, m proto.Message) ([]byte, error) {
 	return appendMessage(dst, m.ProtoReflect())
 }
 
+// AppendWith adds to dst one object: the fields of m, and those of rest, an object
+// that Append wrote of other fields of the same type of message. So what does not
+// change is written once.
+func AppendWith(dst []byte, m proto.Message, rest []byte) ([]byte, error) {
+	start := len(dst)
+	dst, err := Append(dst, m)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case len(rest) == len("{}"):
+		return dst, nil
+	case len(dst)-start == len("{}"):
+		return append(dst[:start], rest...), nil
+	}
+	dst[len(dst)-1] = ','
+	return append(dst, rest[1:]...), nil
+}
+
 // MarshalAnswer is Marshal for whoever asked a question. The lists that a
 // response itself holds, such as a page of signals, are there also when they are
 // empty; a resource is written as everywhere.

@@ -187,3 +187,38 @@ func equal(t *testing.T, want, got proto.Message) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+func TestWhatWasWrittenBeforeIsWrittenOnce(t *testing.T) {
+	t.Parallel()
+	filled, content := &signalsv1.Signal{Id: "1", Revision: 1}, &signalsv1.Signal{Title: "Titel", Categories: []string{"hardheid"}}
+	for _, tt := range []struct {
+		m, rest *signalsv1.Signal
+		want    string
+	}{
+		{filled, content, `>{"id":"1","revisie":1,"titel":"Titel","categorieen":["hardheid"]}`},
+		{filled, &signalsv1.Signal{}, `>{"id":"1","revisie":1}`},
+		{&signalsv1.Signal{}, content, `>{"titel":"Titel","categorieen":["hardheid"]}`},
+		{&signalsv1.Signal{}, &signalsv1.Signal{}, `>{}`},
+	} {
+		rest, err := wire.Marshal(tt.rest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := wire.AppendWith([]byte(">"), tt.m, rest)
+		if err != nil || string(got) != tt.want {
+			t.Errorf("got %s, %v, want %s", got, err, tt.want)
+		}
+		both := &signalsv1.Signal{}
+		if err := wire.Unmarshal(got[1:], both); err != nil {
+			t.Error(err)
+		}
+		want := proto.CloneOf(tt.m)
+		proto.Merge(want, tt.rest)
+		if diff := cmp.Diff(want, both, protocmp.Transform()); diff != "" {
+			t.Errorf("read again (-want +got):\n%s", diff)
+		}
+	}
+	if _, err := wire.AppendWith(nil, &signalsv1.Signal{Id: "\x00"}, []byte("{}")); err == nil {
+		t.Error("a fault is not told")
+	}
+}

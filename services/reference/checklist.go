@@ -105,7 +105,9 @@ func (c *Checklist) Term(path, vocabulary, slug string) {
 // Terms checks each of a list.
 func (c *Checklist) Terms(path, vocabulary string, slugs []string) {
 	for i, slug := range slugs {
-		c.Term(fmt.Sprintf("%s[%d]", path, i), vocabulary, slug)
+		if t, ok := c.data.Term(vocabulary, slug); !ok || !t.ValidOn(c.today) { // else the path is not needed
+			c.Term(fmt.Sprintf("%s[%d]", path, i), vocabulary, slug)
+		}
 	}
 }
 
@@ -113,8 +115,11 @@ func (c *Checklist) Terms(path, vocabulary string, slugs []string) {
 // Provision, which could not be read, passes: reading it gave the fault.
 func (c *Checklist) Provisions(path string, all []Provision) {
 	for i, p := range all {
-		if p != (Provision{}) {
-			c.Problem(fmt.Sprintf("%s[%d].%s", path, i, p.Kind()), c.data.CheckProvision(p, c.today))
+		if p == (Provision{}) {
+			continue
+		}
+		if err := c.data.CheckProvision(p, c.today); err != nil {
+			c.Problem(fmt.Sprintf("%s[%d].%s", path, i, p.Kind()), err)
 		}
 	}
 }

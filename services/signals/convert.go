@@ -27,7 +27,7 @@ func submitted(s Signal) Signal {
 
 // content is a signal as JSON on the wire. What only Schakel fills in must not be
 // there.
-func content(s Signal) ([]byte, error) { return wire.Marshal(toProto(s)) }
+func content(s Signal) ([]byte, error) { return wire.Append(make([]byte, 0, 1<<10), toProto(s)) }
 
 // digest identifies the content of a signal as submitted: SHA-256 over it, which
 // leaves out what is not set, so that a field that a later version adds does not
@@ -38,9 +38,17 @@ func digest(s Signal) ([]byte, error) {
 	return sum[:], err
 }
 
-// event is what the ledger records of a new signal.
-func (c Config) event(s Signal) ledger.Event {
-	return c.eventOf(s, s.ReceivedAt, &eventsv1.SignalSubmitted{Signal: toProto(s)})
+// event is what the ledger records of a new signal, whose content was written
+// before: what Schakel fills in goes before it.
+func (c Config) event(s Signal, content []byte) (ledger.Event, error) {
+	event := c.eventOf(s, s.ReceivedAt, &eventsv1.SignalSubmitted{})
+	text := append(make([]byte, 0, len(content)+256), `{"signaal":`...)
+	text, err := wire.AppendWith(text, &signalsv1.Signal{
+		Id: s.ID, State: signalsv1.SignalState(s.State), Revision: int32(s.Revision),
+		ReceivedAt: refproto.Timestamp(s.ReceivedAt), StateAt: refproto.Timestamp(s.StateAt),
+	}, content)
+	event.JSON = append(text, '}')
+	return event, err
 }
 
 // eventOf is what the ledger records of something that happened to a signal.

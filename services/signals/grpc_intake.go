@@ -23,14 +23,22 @@ func (s *server) admit(m *signalsv1.Signal, more ...fault.Field) (Signal, error)
 	if m == nil {
 		m = &signalsv1.Signal{}
 	}
-	if tooLong := s.rules.TooLong("signal", m); len(tooLong) > 0 {
-		return Signal{Organisation: m.GetOrganisation(), ExternalReference: m.GetExternalReference()},
-			form.ErrInvalid.With(form.Fields(tooLong)...)
+	good := form.Good(s.rules, m)
+	if !good {
+		// Nobody looks at half a million provisions.
+		if tooLong := s.rules.TooLong("signal", m); len(tooLong) > 0 {
+			return Signal{Organisation: m.GetOrganisation(), ExternalReference: m.GetExternalReference()},
+				form.ErrInvalid.With(form.Fields(tooLong)...)
+		}
 	}
 	c := s.data.Checklist(reference.DutchDate(s.Now()))
 	signal := fromProto(m, c)
 	signal.Check(c)
-	return signal, form.Check(s.rules, "signal", m, append(c.Faults(), more...))
+	found := append(c.Faults(), more...)
+	if good && len(found) == 0 {
+		return signal, nil
+	}
+	return signal, form.Check(s.rules, "signal", m, found)
 }
 
 func (s *server) incoming(m *signalsv1.Signal, trial bool) Incoming {

@@ -76,8 +76,11 @@ type draft struct {
 	course course
 	grant  access.Grant
 	digest []byte
-	size   int // about how much memory it takes, in bytes
-	entry  ledger.Entry
+	// content is the signal as JSON, until it is part of an entry; size is its
+	// length.
+	content []byte
+	size    int
+	entry   ledger.Entry
 	// held is what has its key, when that is another, and again what is stored
 	// of it.
 	held  *Accepted
@@ -102,9 +105,9 @@ func (s *Service) draft(grant access.Grant, in Incoming, wake chan<- struct{}) *
 		return d
 	}
 	sum := sha256.Sum256(text)
-	d.digest, d.size = sum[:], len(text)
+	d.digest, d.content, d.size = sum[:], text, len(text)
 	if d.err == nil && in.Trial {
-		probe := &draft{Incoming: in}
+		probe := &draft{Incoming: in, content: text}
 		s.intake.seal(probe, s.Now())
 		d.err = probe.err
 	}

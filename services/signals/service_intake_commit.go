@@ -82,8 +82,12 @@ func (in *intake) seal(d *draft, now time.Time) bool {
 	s := &d.Signal
 	s.ID, s.Revision, s.State = in.NewID(), 1, Received
 	s.ReceivedAt, s.StateAt = now, now
-	d.entry, d.err = ledger.Seal(in.event(*s), 1)
-	return d.err == nil
+	event, err := in.event(*s, d.content)
+	if err == nil {
+		d.entry, err = ledger.Seal(event, 1)
+	}
+	d.content, d.err = nil, err
+	return err == nil
 }
 
 // store stores drafts together. When they fail for a reason of their own they are

@@ -30,6 +30,9 @@ var ErrInvalid = fault.New(fault.Invalid, "ongeldige-invoer", fault.Text{
 // that is not there only that it lacks. Nil means that all is right; otherwise the
 // error is ErrInvalid with its fields, none of which holds anything of m.
 func Check(checker *rules.Checker, at string, m proto.Message, found []fault.Field) error {
+	if len(found) == 0 && Good(checker, m) {
+		return nil
+	}
 	violations, err := checker.Check(at, m)
 	if err != nil {
 		return err
@@ -56,6 +59,12 @@ func Check(checker *rules.Checker, at string, m proto.Message, found []fault.Fie
 		return nil
 	}
 	return ErrInvalid.With(fields...)
+}
+
+// Good says of a message that Check would find nothing, at little cost; false says
+// nothing.
+func Good(checker *rules.Checker, m proto.Message) bool {
+	return checker.Good(m, func(text string) bool { return len(screen.Text(text)) == 0 })
 }
 
 // Fields says violations of rules as fields of a fault.

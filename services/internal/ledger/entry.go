@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -39,9 +40,13 @@ type Entry struct {
 // Leaf is the entry's hash in the Merkle tree: that of salt ‖ payload and
 // nothing else (RFC 6962 §2.1).
 func (e Entry) Leaf() tlog.Hash {
-	data := make([]byte, 0, len(e.Salt)+len(e.Payload))
-	data = append(data, e.Salt[:]...)
-	return tlog.RecordHash(append(data, e.Payload...))
+	h := sha256.New()
+	h.Write([]byte{0}) // what tells a leaf from a node
+	h.Write(e.Salt[:])
+	h.Write(e.Payload)
+	var leaf tlog.Hash
+	h.Sum(leaf[:0])
+	return leaf
 }
 
 // Seal makes the entry of an event: it serialises the event, takes id and

@@ -3,7 +3,7 @@ package ledger
 import (
 	"errors"
 	"fmt"
-	"regexp"
+	"strings"
 	"sync"
 	"time"
 
@@ -41,10 +41,12 @@ type Event struct {
 	// Data is a message of schakel.events.v1: the whole of the subject after
 	// the change.
 	Data proto.Message
+	// JSON is Data as package wire writes it, from a caller who has that already;
+	// then Data only says of which type it is. Empty otherwise.
+	JSON []byte
 }
 
-// envelope is an Event as JSON, its fields in the order in which they are
-// written.
+// envelope is an Event as JSON, as it is read.
 type envelope struct {
 	SpecVersion     string         `json:"specversion"`
 	ID              string         `json:"id"`
@@ -53,7 +55,7 @@ type envelope struct {
 	Subject         string         `json:"subject"`
 	Time            string         `json:"time"`
 	DataContentType string         `json:"datacontenttype"`
-	Organisation    string         `json:"organisatie,omitzero"`
+	Organisation    string         `json:"organisatie"`
 	Data            jsontext.Value `json:"data"`
 }
 
@@ -70,19 +72,11 @@ func (e Event) Marshal() ([]byte, error) {
 	if e.Data == nil {
 		return nil, errors.New("ledger: an event without data")
 	}
-	e.Type = typeOf(e.Data.ProtoReflect().Descriptor())
+	e.Type = typeOf(e.Data.ProtoReflect().Type())
 	if err := e.check(); err != nil {
 		return nil, fmt.Errorf("ledger: %w", err)
 	}
-	data, err := wire.Marshal(e.Data)
-	if err != nil {
-		return nil, fmt.Errorf("ledger: data of an event %s: %w", e.Type, err)
-	}
-	payload, err := json.Marshal(envelope{
-		SpecVersion: specVersion, ID: e.ID, Source: e.Source, Type: e.Type, Subject: e.Subject,
-		Time: e.Time.UTC().Format(timeLayout), DataContentType: dataContentType,
-		Organisation: e.Organisation, Data: data,
-	})
+	payload, err := e.append(make([]byte, 0, 512+len(e.JSON)))
 	if err != nil {
 		return nil, fmt.Errorf("ledger: an event %s: %w", e.Type, err)
 	}
@@ -90,6 +84,30 @@ func (e Event) Marshal() ([]byte, error) {
 		return nil, errTooLarge
 	}
 	return payload, nil
+}
+
+// append writes the event as an envelope, field by field: they are few, and events
+// many.
+func (e Event) append(dst []byte) (_ []byte, err error) {
+	attributes := [][2]string{
+		{`{"specversion":`, specVersion}, {`,"id":`, e.ID}, {`,"source":`, e.Source}, {`,"type":`, e.Type}, {`,"subject":`, e.Subject},
+		{`,"time":`, e.Time.UTC().Format(timeLayout)}, {`,"datacontenttype":`, dataContentType}, {`,"organisatie":`, e.Organisation},
+	}
+	if e.Organisation == "" {
+		attributes = attributes[:len(attributes)-1]
+	}
+	for _, a := range attributes {
+		if dst, err = jsontext.AppendQuote(append(dst, a[0]...), a[1]); err != nil {
+			return nil, errors.New("an attribute is not UTF-8")
+		}
+	}
+	dst = append(dst, `,"data":`...)
+	if len(e.JSON) > 0 {
+		dst = append(dst, e.JSON...)
+	} else if dst, err = wire.Append(dst, e.Data); err != nil {
+		return nil, err
+	}
+	return append(dst, '}'), nil
 }
 
 // Parse reads what Marshal wrote, now or in a later version: attributes and
@@ -112,7 +130,7 @@ func Parse(payload []byte) (Event, error) {
 	if err := e.check(); err != nil {
 		return Event{}, errEvent.Because(err)
 	}
-	message, ok := eventTypes()[v.Type]
+	message, ok := events().types[v.Type]
 	if !ok {
 		return Event{}, errEventType.Because(fmt.Errorf("type %q", v.Type))
 	}
@@ -133,10 +151,32 @@ func identify(payload []byte) (id, subject string, err error) {
 	return v.ID, v.Subject, err
 }
 
-var (
-	sourceForm       = regexp.MustCompile(`^urn:nld:oin:[0-9]{20}:systeem:[A-Za-z0-9-]+$`)
-	organisationForm = regexp.MustCompile(`^https://identifier\.overheid\.nl/tooi/id/[a-z]+/[a-z0-9_]+$|^urn:nld:oin:00000099[0-9]{12}$`)
+// isSource says whether a text is a URN of a system: urn:nld:oin:, an OIN of 20
+// digits, :systeem:, and a name.
+func isSource(s string) bool {
+	rest, named := strings.CutPrefix(s, "urn:nld:oin:")
+	oin, name, cut := strings.Cut(rest, ":systeem:")
+	return named && cut && len(oin) == 20 && only(oin, digits) && name != "" && only(name, letters+capitals+digits+"-")
+}
+
+// isOrganisation says whether a text is a TOOI URI, or the URN of a sandbox.
+func isOrganisation(s string) bool {
+	if oin, ok := strings.CutPrefix(s, "urn:nld:oin:00000099"); ok {
+		return len(oin) == 12 && only(oin, digits)
+	}
+	rest, ok := strings.CutPrefix(s, "https://identifier.overheid.nl/tooi/id/")
+	kind, code, cut := strings.Cut(rest, "/")
+	return ok && cut && kind != "" && only(kind, letters) && code != "" && only(code, letters+digits+"_")
+}
+
+const (
+	digits   = "0123456789"
+	letters  = "abcdefghijklmnopqrstuvwxyz"
+	capitals = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 )
+
+// only says whether a text has no other characters than these.
+func only(s, these string) bool { return strings.Trim(s, these) == "" }
 
 // check says what is missing from an event or malformed.
 func (e Event) check() error {
@@ -144,13 +184,13 @@ func (e Event) check() error {
 	switch {
 	case err != nil || id.String() != e.ID:
 		return errors.New("the id of an event is not a UUID")
-	case !sourceForm.MatchString(e.Source):
+	case !isSource(e.Source):
 		return errors.New("the source of an event is not a URN of a system")
 	case e.Type == "":
 		return errors.New("the data of an event is not a message that has an event type")
 	case e.Subject == "":
 		return errors.New("an event without a subject")
-	case e.Organisation != "" && !organisationForm.MatchString(e.Organisation):
+	case e.Organisation != "" && !isOrganisation(e.Organisation):
 		return errors.New("the organisation of an event is neither a TOOI URI nor a sandbox")
 	case e.Time.IsZero():
 		return errors.New("an event without a time")
@@ -159,21 +199,24 @@ func (e Event) check() error {
 }
 
 // typeOf is the event type of a message, empty if it has none.
-func typeOf(md protoreflect.MessageDescriptor) string {
-	t, _ := proto.GetExtension(md.Options(), optionsv1.E_EventType).(string)
-	return t
+func typeOf(mt protoreflect.MessageType) string { return events().names[mt.Descriptor().FullName()] }
+
+// registered are the messages of schakel.events.v1 that are linked in.
+type registered struct {
+	types map[string]protoreflect.MessageType // by event type
+	names map[protoreflect.FullName]string    // event types by message
 }
 
-// eventTypes gives the messages of schakel.events.v1 that are linked in, by
-// event type. It is computed once and never changes.
-var eventTypes = sync.OnceValue(func() map[string]protoreflect.MessageType {
-	types := map[string]protoreflect.MessageType{}
+// events finds them, once: they never change.
+var events = sync.OnceValue(func() registered {
+	r := registered{map[string]protoreflect.MessageType{}, map[protoreflect.FullName]string{}}
 	protoregistry.GlobalTypes.RangeMessages(func(mt protoreflect.MessageType) bool {
 		md := mt.Descriptor()
-		if t := typeOf(md); t != "" && md.ParentFile().Package() == "schakel.events.v1" {
-			types[t] = mt
+		t, _ := proto.GetExtension(md.Options(), optionsv1.E_EventType).(string)
+		if t != "" && md.ParentFile().Package() == "schakel.events.v1" {
+			r.types[t], r.names[md.FullName()] = mt, t
 		}
 		return true
 	})
-	return types
+	return r
 })

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"math/bits"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -45,22 +46,14 @@ func (s *Signer) receipts(now time.Time, delay time.Duration, entries []Entry) e
 		return nil
 	}
 	now = now.UTC().Truncate(time.Millisecond)
-	var hashes batchHashes
-	leaves := make([]tlog.Hash, len(entries))
+	size := len(entries)
+	leaves, paths := make([]tlog.Hash, size), make([][][]byte, size)
 	for i, e := range entries {
 		leaves[i] = e.Leaf()
-		added, err := tlog.StoredHashesForRecordHash(int64(i), leaves[i], &hashes)
-		if err != nil {
-			return fmt.Errorf("the tree of a batch: %w", err)
-		}
-		hashes = append(hashes, added...)
+		paths[i] = make([][]byte, 0, bits.Len(uint(size-1)))
 	}
-	size := int64(len(entries))
-	root, err := tlog.TreeHash(size, &hashes)
-	if err != nil {
-		return fmt.Errorf("the tree of a batch: %w", err)
-	}
-	signed, err := note.Sign(&note.Note{Text: receiptText(s.origin, size, root, now, delay)}, s.key)
+	root := batchTree(leaves, paths)
+	signed, err := note.Sign(&note.Note{Text: receiptText(s.origin, int64(size), root, now, delay)}, s.key)
 	if err != nil {
 		return fmt.Errorf("signing a batch: %w", err)
 	}
@@ -69,12 +62,8 @@ func (s *Signer) receipts(now time.Time, delay time.Duration, entries []Entry) e
 		BatchSize: int32(size), Note: string(signed),
 	}
 	for i := range entries {
-		path, err := tlog.ProveRecord(size, int64(i), &hashes)
-		if err != nil {
-			return fmt.Errorf("the tree of a batch: %w", err)
-		}
 		receipt.EntryId, receipt.Salt, receipt.LeafHash = entries[i].ID, entries[i].Salt[:], leaves[i][:]
-		receipt.BatchIndex, receipt.Path = int32(i), hashBytes(path)
+		receipt.BatchIndex, receipt.Path = int32(i), paths[i]
 		// Its bytes are stored and handed out as they are; deterministic only
 		// so that equal input gives equal bytes.
 		if entries[i].Receipt, err = (proto.MarshalOptions{Deterministic: true}).Marshal(receipt); err != nil {
@@ -82,6 +71,24 @@ func (s *Signer) receipts(now time.Time, delay time.Duration, entries []Entry) e
 		}
 	}
 	return nil
+}
+
+// batchTree gives the root of the Merkle tree over leaves, of which there is one
+// at least, and adds to the path of each leaf what leads from it to the root
+// (RFC 6962 §2.1.1): all at once, each hash is made only once.
+func batchTree(leaves []tlog.Hash, paths [][][]byte) tlog.Hash {
+	if len(leaves) == 1 {
+		return leaves[0]
+	}
+	k := 1 << (bits.Len(uint(len(leaves)-1)) - 1) // the largest power of 2 below
+	left, right := batchTree(leaves[:k], paths[:k]), batchTree(leaves[k:], paths[k:])
+	for i := range paths[:k] {
+		paths[i] = append(paths[i], right[:])
+	}
+	for i := range paths[k:] {
+		paths[k+i] = append(paths[k+i], left[:])
+	}
+	return tlog.NodeHash(left, right)
 }
 
 // VerifyReceipt checks offline that a receipt is the log's signed promise to
@@ -173,16 +180,4 @@ func hashBytes(path []tlog.Hash) [][]byte {
 		hashes[i] = path[i][:]
 	}
 	return hashes
-}
-
-// batchHashes holds all hashes of the tree of one batch, in tlog's order.
-type batchHashes []tlog.Hash
-
-// ReadHashes implements tlog.HashReader.
-func (b *batchHashes) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
-	hashes := make([]tlog.Hash, len(indexes))
-	for i, x := range indexes {
-		hashes[i] = (*b)[x]
-	}
-	return hashes, nil
 }
