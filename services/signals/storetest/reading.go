@@ -124,6 +124,43 @@ var reading = map[string]func(*rig){
 		r.exec("UPDATE signal SET revision = 2")
 		r.same("the second", r.get(id).Signal.Title, "Anders")
 	},
+	"what an organisation notes for itself is for nobody who only may read the signal": func(r *rig) {
+		r.run(r.Service)
+		whole := confided(uwv, "S-1", signals.Open)
+		id := r.accept(whole).Signal.ID
+		other := r.accept(confided(uwv, "S-2", signals.Confidential)).Signal.ID
+		r.must(second(r.Triage(r.Context(), editor, id, 0, signals.Finding{Approach: signals.Solve, Note: "Eerst intern bespreken."})))
+		r.must(second(r.Merge(r.Context(), editor, id, other, 0, "Zelfde.")))
+		r.apply(r.opened("B-1", id))
+		r.index()
+		r.publish(edition(r, 9, nil))
+		for who, tt := range map[string]struct {
+			grant access.Grant
+			want  []string // note, where it is merged into, bottleneck
+		}{
+			"its organisation":     {ofUWV, []string{"Eerst intern bespreken.", other, "B-1"}},
+			"who oversees":         {overseer, []string{"Eerst intern bespreken.", other, "B-1"}},
+			"a department":         {of(szw, access.Beantwoorder), []string{"", "", "B-1"}},
+			"the public":           {public, []string{"", "", ""}},
+			"another organisation": {of(svb, access.Redacteur), []string{"", "", ""}},
+		} {
+			seen := map[string]signals.Signal{}
+			got, err := r.Get(r.Context(), tt.grant, id)
+			r.must(err)
+			seen["gets"] = got.Signal
+			all, _, err := r.List(r.Context(), tt.grant, signals.Filter{ExternalReference: "S-1", Page: page.Page{Size: 9}})
+			r.must(err)
+			seen["lists"] = all[0]
+			r.must(r.Export(r.Context(), tt.grant, signals.Filter{ExternalReference: "S-1"}, func(s signals.Signal) error {
+				seen["exports"] = s
+				return nil
+			}))
+			for how, s := range seen {
+				r.same(who+" "+how, []string{s.TriageNote, s.MergedInto, s.Bottleneck}, tt.want)
+				r.same(who+" "+how+" its title", s.Title, whole.Title)
+			}
+		}
+	},
 	"a signal whose content was erased is still there": func(r *rig) {
 		r.run(r.Service)
 		erased := r.accept(r.whole(uwv, "S-1")).Signal
