@@ -12,25 +12,29 @@ import (
 	"testing"
 	"time"
 
+	signalsv1 "schakel.example/proto/gen/go/schakel/signals/v1"
 	"schakel.example/services/internal/sqldb"
 	"schakel.example/services/internal/testenv"
 	"schakel.example/services/signals"
 )
 
-// ways are the ways in, from the use case on. Each stores so many signals of about
-// a kilobyte, with their entries and receipts, and waits for every answer; beside
-// it stands a bare loop that writes the same rows, so many in a transaction, so
-// many at a time.
+// ways are the ways in, from the use case on or over TCP with all checks, the
+// client in the same process. Each stores so many signals of about a kilobyte, with
+// their entries and receipts, and waits for every answer; beside it stands a bare
+// loop that writes the same rows, so many in a transaction, so many at a time.
 var ways = []struct {
 	name    string
 	lap     int // signals
 	submit  func(ctx context.Context, s *signals.Service, from, n int) error
+	call    func(ctx context.Context, client signalsv1.SignalServiceClient, from, n int) error // over TCP, instead of submit
 	size    int
 	writers map[sqldb.Engine]int
 }{
-	{"one by one, 64 callers", 2000, oneByOne, 1, map[sqldb.Engine]int{sqldb.SQLite: 1, sqldb.Postgres: 64}},
-	{"batches of 1,000, 4 callers", 8000, inBatches, 1000, map[sqldb.Engine]int{sqldb.SQLite: 1, sqldb.Postgres: 1}},
-	{"4 streams", 8000, onStreams, 1000, map[sqldb.Engine]int{sqldb.SQLite: 1, sqldb.Postgres: 1}},
+	{"one by one, 64 callers", 2000, oneByOne, nil, 1, map[sqldb.Engine]int{sqldb.SQLite: 1, sqldb.Postgres: 64}},
+	{"batches of 1,000, 4 callers", 8000, inBatches, nil, 1000, map[sqldb.Engine]int{sqldb.SQLite: 1, sqldb.Postgres: 1}},
+	{"4 streams", 8000, onStreams, nil, 1000, map[sqldb.Engine]int{sqldb.SQLite: 1, sqldb.Postgres: 1}},
+	{"batches over gRPC", 8000, nil, inBatchesOverGRPC, 1000, map[sqldb.Engine]int{sqldb.SQLite: 1, sqldb.Postgres: 1}},
+	{"4 streams over gRPC", 8000, nil, onStreamsOverGRPC, 1000, map[sqldb.Engine]int{sqldb.SQLite: 1, sqldb.Postgres: 1}},
 }
 
 // BenchmarkSubmit holds each way in against a bare loop, by turns. An iteration is
@@ -41,10 +45,15 @@ func BenchmarkSubmit(b *testing.B) {
 			b.Run(string(engine)+"/"+way.name, func(b *testing.B) {
 				db, _ := fresh(engine)(b)(b)
 				service, _ := serve(b, db, signals.Bounds{})
+				submit := func(from int) error { return way.submit(b.Context(), service, from, way.lap) }
+				if way.call != nil {
+					client := dial(b, service)
+					submit = func(from int) error { return way.call(b.Context(), client, from, way.lap) }
+				}
 				next := 0
 				ours := func() error {
 					next += way.lap
-					return way.submit(b.Context(), service, next-way.lap, way.lap)
+					return submit(next - way.lap)
 				}
 				if err := ours(); err != nil { // to warm up, and to have something to copy
 					b.Fatal(err)
