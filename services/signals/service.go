@@ -51,6 +51,10 @@ func (s *Service) Run(ctx context.Context) error { return s.intake.run(ctx) }
 // Waiting is how many submissions wait for a commit: a full intake refuses more.
 func (s *Service) Waiting() int { return s.intake.lanes.count() }
 
+// Load is how much of the time signals were being stored, lately: from 0 to 1,
+// when there was always something to store. What can wait gives way by it.
+func (s *Service) Load() float64 { return s.intake.lanes.busy() }
+
 var (
 	errUnknown = fault.New(fault.NotFound, "onbekend-signaal", fault.Text{
 		NL: "Dit signaal is er niet, of u mag het niet zien.",

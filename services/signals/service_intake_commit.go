@@ -37,7 +37,7 @@ type intake struct {
 	lanes *lanes
 }
 
-func newIntake(c Config) *intake { return &intake{c, newLanes(c.Bounds)} }
+func newIntake(c Config) *intake { return &intake{c, newLanes(c.Bounds, c.Now)} }
 
 // run commits until ctx ends, and then what still waits.
 func (in *intake) run(ctx context.Context) error {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"math"
 	"sync"
 	"time"
 
@@ -87,7 +88,16 @@ type lanes struct {
 	stopped bool
 	// pace is the time that it takes to store one, lately; 0 until it is known.
 	pace time.Duration
+	// taken counts the batches that are being committed; load is how much of the
+	// time there were any, lately, as of a moment.
+	now   func() time.Time
+	taken int
+	load  float64
+	asOf  time.Time
 }
+
+// lately is the time in which what was fades from the load.
+const lately = 300 * time.Millisecond
 
 // lane is what waits of one organisation.
 type lane struct {
@@ -106,9 +116,10 @@ func (l load) minus(d *draft) load { return load{l.signals - 1, l.bytes - d.size
 // batch is what goes in one commit.
 type batch struct{ drafts []*draft }
 
-func newLanes(b Bounds) *lanes {
+func newLanes(b Bounds, now func() time.Time) *lanes {
 	l := &lanes{
 		bounds: b.withDefaults(), byOwner: map[string]*lane{}, underway: map[Key]*batch{}, room: make(chan struct{}),
+		now: now, asOf: now(),
 	}
 	l.work.L = &l.mu
 	return l
@@ -200,6 +211,8 @@ func (l *lanes) take() *batch {
 	defer l.mu.Unlock()
 	for {
 		if b := l.gather(); len(b.drafts) > 0 {
+			l.weigh()
+			l.taken++
 			return b
 		}
 		if l.stopped && l.waiting.signals == 0 {
@@ -263,12 +276,33 @@ func (l *lanes) release(b *batch, took time.Duration, writers int) {
 	for _, d := range b.drafts {
 		delete(l.underway, d.key())
 	}
+	l.weigh()
+	l.taken--
 	latest := took / time.Duration(writers*len(b.drafts))
 	if l.pace == 0 {
 		l.pace = latest
 	}
 	l.pace = (3*l.pace + latest) / 4
 	l.work.Broadcast()
+}
+
+// weigh brings the load up to now.
+func (l *lanes) weigh() {
+	now, busy := l.now(), 0.0
+	if l.taken > 0 {
+		busy = 1
+	}
+	fade := math.Exp(-float64(now.Sub(l.asOf)) / float64(lately))
+	l.load, l.asOf = fade*l.load+(1-fade)*busy, now
+}
+
+// busy is the load: from 0, nothing is stored, to 1, there was always something
+// to store.
+func (l *lanes) busy() float64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.weigh()
+	return l.load
 }
 
 // stop lets nothing in any more.

@@ -45,7 +45,7 @@ func owners(b *batch) map[string]int {
 
 func TestOneSignalGoesInTheFirstBatchHoweverMuchWaitsOfOthers(t *testing.T) {
 	t.Parallel()
-	l := newLanes(Bounds{})
+	l := newLanes(Bounds{}, time.Now)
 	for _, flood := range []string{"a", "b", "c"} {
 		mustEnter(t, l, some(flood, 4*maxBatch, 700))
 	}
@@ -64,7 +64,7 @@ func TestOneSignalGoesInTheFirstBatchHoweverMuchWaitsOfOthers(t *testing.T) {
 
 func TestOrganisationsTakeTurnsByBytesToo(t *testing.T) {
 	t.Parallel()
-	l := newLanes(Bounds{})
+	l := newLanes(Bounds{}, time.Now)
 	mustEnter(t, l, some("large", 200, 60<<10))
 	mustEnter(t, l, some("huge", 3, 1<<20)) // more than a turn
 	mustEnter(t, l, some("small", 900, 600))
@@ -82,7 +82,7 @@ func TestOrganisationsTakeTurnsByBytesToo(t *testing.T) {
 
 func TestTheFirstToComeIsTheFirstToGo(t *testing.T) {
 	t.Parallel()
-	l := newLanes(Bounds{})
+	l := newLanes(Bounds{}, time.Now)
 	all := some("a", 3*maxBatch, 10)
 	mustEnter(t, l, all)
 	for i := range 3 {
@@ -113,7 +113,7 @@ func TestWhatHasNoRoomIsRefusedAsAWhole(t *testing.T) {
 		"as many as can wait outside, when less than half is": {Bounds{Signals: 80, OwnSignals: 20}, some("a", 9, 1), some("a", 1, 1), true, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			l := newLanes(c.bounds)
+			l := newLanes(c.bounds, time.Now)
 			mustEnter(t, l, c.waits)
 			before := l.count()
 			bounds := l.bounds
@@ -133,7 +133,7 @@ func TestWhatHasNoRoomIsRefusedAsAWhole(t *testing.T) {
 
 func TestWhoeverIsRefusedIsToldToWaitAsLongAsItTakes(t *testing.T) {
 	t.Parallel()
-	l := newLanes(Bounds{OwnSignals: 5000})
+	l := newLanes(Bounds{OwnSignals: 5000}, time.Now)
 	mustEnter(t, l, some("a", 5000, 1))
 	told := func() time.Duration {
 		return fault.Of(l.enter(some("a", 1, 1)...)).RetryAfter
@@ -159,7 +159,7 @@ func TestWhoeverIsRefusedIsToldToWaitAsLongAsItTakes(t *testing.T) {
 
 func TestWhoCanWaitOutsideComesInWhenThereIsRoom(t *testing.T) {
 	t.Parallel()
-	l := newLanes(Bounds{OwnSignals: 4})
+	l := newLanes(Bounds{OwnSignals: 4}, time.Now)
 	mustEnter(t, l, some("a", 2, 1))
 	in := make(chan error, 2)
 	for range 2 {
@@ -210,7 +210,7 @@ func awaitWanted(t *testing.T, l *lanes, n int) {
 
 func TestOfTwoSignalsWithOneKeyTheSecondWaitsForTheFirst(t *testing.T) {
 	t.Parallel()
-	l := newLanes(Bounds{})
+	l := newLanes(Bounds{}, time.Now)
 	first, second, other := some("a", 1, 1)[0], some("a", 1, 1)[0], some("b", 1, 1)[0]
 	mustEnter(t, l, []*draft{first})
 	held := l.take()
@@ -224,7 +224,7 @@ func TestOfTwoSignalsWithOneKeyTheSecondWaitsForTheFirst(t *testing.T) {
 	if b := <-taken; !slices.Equal(b.drafts, []*draft{second}) {
 		t.Errorf("after the first go %v", owners(b))
 	}
-	together := newLanes(Bounds{})
+	together := newLanes(Bounds{}, time.Now)
 	mustEnter(t, together, []*draft{first, second})
 	if b := together.take(); !slices.Equal(b.drafts, []*draft{first, second}) {
 		t.Error("they do not go together when both wait")
@@ -233,7 +233,7 @@ func TestOfTwoSignalsWithOneKeyTheSecondWaitsForTheFirst(t *testing.T) {
 
 func TestWhatWaitsIsTakenBeforeAllStops(t *testing.T) {
 	t.Parallel()
-	l := newLanes(Bounds{})
+	l := newLanes(Bounds{}, time.Now)
 	taken := make(chan *batch)
 	go func() { taken <- l.take() }()
 	mustEnter(t, l, some("a", 1, 1))
@@ -247,5 +247,36 @@ func TestWhatWaitsIsTakenBeforeAllStops(t *testing.T) {
 	}
 	if b := <-taken; b != nil {
 		t.Error("there was more")
+	}
+}
+
+func TestTheLoadIsHowMuchOfTheTimeSomethingIsStored(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(0, 0)
+	l := newLanes(Bounds{}, func() time.Time { return now })
+	// turns stores a signal so often, which takes so long, and rests so long.
+	turns := func(n int, works, rests time.Duration) float64 {
+		for range n {
+			mustEnter(t, l, some("a", 1, 1))
+			b := l.take()
+			now = now.Add(works)
+			l.release(b, works, 1)
+			now = now.Add(rests)
+		}
+		return l.busy()
+	}
+	for _, tt := range []struct {
+		name        string
+		got         float64
+		least, most float64
+	}{
+		{"when nothing was ever stored", l.busy(), 0, 0},
+		{"when something always is", turns(1000, 5*time.Millisecond, 0), 0.99, 1},
+		{"when it is a fifth of the time", turns(1000, time.Millisecond, 4*time.Millisecond), 0.15, 0.25},
+		{"a second later", turns(1, 0, time.Second), 0, 0.02},
+	} {
+		if tt.got < tt.least || tt.got > tt.most {
+			t.Errorf("%s it is %v", tt.name, tt.got)
+		}
 	}
 }

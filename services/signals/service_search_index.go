@@ -28,14 +28,11 @@ func (s *Service) IndexEntries(ctx context.Context, tx *sqldb.Tx, all []queue.Me
 }
 
 // RestIndexing says how long to leave the database to the intake after a batch of
-// the index that took so long: while signals wait to be stored, three times that,
-// so that the index takes a quarter of it at most. It is the Rest of a
-// queue.Applier.
+// the index that took so long: while there is always something to store three
+// times that, so that the index takes a quarter of the time at most, and less as
+// there is less to store. It is the Rest of a queue.Applier.
 func (s *Service) RestIndexing(took time.Duration) time.Duration {
-	if s.Waiting() == 0 {
-		return 0
-	}
-	return 3 * took
+	return time.Duration(3 * s.Load() * float64(took))
 }
 
 // IndexEntry is IndexEntries for one entry.

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -58,10 +59,18 @@ type settings struct {
 	OTELEndpoint string `name:"otel-endpoint" placeholder:"URL" help:"URL van een OpenTelemetry-collector (OTLP over gRPC)."`
 }
 
+// garbage is how much of what is in use may lie about before it is collected, in
+// percent. Little is in use, so that collecting it at Go's 100 took a tenth of the
+// processor time of the intake.
+const garbage = 400
+
 // Run serves until ctx ends.
 func (c *serveCmd) Run(ctx context.Context, app *kong.Kong, s streams) error {
 	if c.PrintConfig {
 		return config.Print(s.out, app.Model.Children[0].Flags)
+	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(garbage)
 	}
 	n, err := c.open(ctx, s)
 	if err != nil {
