@@ -217,3 +217,22 @@ func TestRandomDigitsAlarmAsOftenAsTheElfproefLets(t *testing.T) {
 		t.Errorf("%d of %d random codes alarm", alarms, rounds)
 	}
 }
+
+// Systems make references of them: of the samples above too few to be sure.
+func TestNoUUIDIsAnIdentifierUnlessALabelSaysSo(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(2026, 9562))
+	for range 50_000 {
+		id := fmt.Sprintf("%08x-%04x-%04x-%04x-%012x", r.Uint32(), r.IntN(1<<16), r.IntN(1<<16), r.IntN(1<<16), r.Int64N(1<<48))
+		text := fmt.Sprintf(pick(r, "%s", "KP-%s", "uwv:%s/3", "sig_%s-2", "zie {%s} en meer"), pick(r, id, strings.ToUpper(id)))
+		if found := screen.Text(text); found != nil {
+			t.Errorf("%q: %v", text, found)
+		}
+	}
+	const glued = "4938cf16-737c-406a-86fa-ea60f2b9f0d6"
+	for _, text := range []string{"cliëntnummer " + glued, glued + "a", strings.Replace(glued, "8c", "8g", 1)} {
+		if screen.Text(text) == nil {
+			t.Errorf("%q is let through", text)
+		}
+	}
+}

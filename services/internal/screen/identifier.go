@@ -120,6 +120,29 @@ func (s *scanner) passed(p int) int {
 	return end
 }
 
+// uuid is where the UUID at i ends (RFC 9562, section 4: 8-4-4-4-12 hexadecimal
+// digits); zero when there is none. One in eighty looks like an address, or else
+// like an account or a telephone.
+func (s *scanner) uuid(i int) int {
+	const length = 36
+	if isAlnum(s.at(i-1)) || isAlnum(s.at(i+length)) || i+length > len(s.v) {
+		return 0
+	}
+	for n, c := range s.v[i : i+length] {
+		switch n {
+		case 8, 13, 18, 23:
+			if c != '-' {
+				return 0
+			}
+		default:
+			if !isDigit(c) && (c|0x20 < 'a' || c|0x20 > 'f') {
+				return 0
+			}
+		}
+	}
+	return i + length
+}
+
 // isPublicCase says whether the number of a case or dossier is one of Parliament
 // or of a court.
 func isPublicCase(number []byte) bool {

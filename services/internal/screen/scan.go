@@ -54,6 +54,9 @@ func (s *scanner) word(i int) int {
 	if isDigit(s.at(i - 1)) {
 		return end // the rest of a code
 	}
+	if after := s.uuid(i); after > 0 {
+		return after
+	}
 	if after := s.iban(i, end, false); after > 0 {
 		return after
 	}
@@ -71,6 +74,9 @@ func (s *scanner) number(i int) int {
 	end := s.digits(i)
 	if isLetter(s.at(i - 1)) {
 		return end
+	}
+	if after := s.uuid(i); after > 0 {
+		return after
 	}
 	if after := s.date(i, strict); after > 0 {
 		s.bornAfter(i, after)
