@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -61,7 +62,8 @@ func (a *acks) pass(w http.ResponseWriter, r *http.Request, to string, transport
 	if http.NewResponseController(w).EnableFullDuplex() != nil {
 		return false
 	}
-	body := &paced{in: bufio.NewReader(r.Body), passes: make(chan struct{}, a.ahead), ended: r.Context().Done()}
+	body := &paced{in: bufio.NewReader(r.Body), passes: make(chan struct{}, a.ahead), over: make(chan struct{})}
+	defer body.end(w)
 	req, err := http.NewRequestWithContext(r.Context(), r.Method, to+r.URL.RequestURI(), body)
 	if err != nil {
 		return false
@@ -97,21 +99,34 @@ func (a *acks) pass(w http.ResponseWriter, r *http.Request, to string, transport
 
 // paced gives a line at a time, and no more than ahead before one is answered.
 type paced struct {
-	in     *bufio.Reader
-	line   []byte
 	passes chan struct{} // holds one for each line that is not answered
-	ended  <-chan struct{}
+	over   chan struct{} // closed when the request is
+
+	mu   sync.Mutex // held while the body is read
+	in   *bufio.Reader
+	line []byte
+}
+
+// end lets nobody read any more: a transport may do so after it gave up.
+func (p *paced) end(w http.ResponseWriter) {
+	close(p.over)
+	_ = http.NewResponseController(w).SetReadDeadline(time.Unix(1, 0))
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.in.Reset(strings.NewReader(""))
 }
 
 // Read implements io.Reader.
 func (p *paced) Read(into []byte) (n int, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if len(p.line) == 0 {
 		if p.line, err = p.in.ReadBytes('\n'); err != nil {
 			return 0, err
 		}
 		select {
 		case p.passes <- struct{}{}:
-		case <-p.ended:
+		case <-p.over:
 			return 0, io.ErrUnexpectedEOF
 		}
 	}
