@@ -3,12 +3,14 @@ package e2e
 import (
 	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os/exec"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -140,28 +142,45 @@ func ndjson(t *testing.T, references []string) []byte {
 type push struct {
 	cmd         *exec.Cmd
 	out, stderr bytes.Buffer
-	die         context.CancelFunc
+	stop        context.CancelCauseFunc
 	done        chan struct{}
 }
 
 func startPush(t *testing.T, h *house, acks *acks, file string, more ...string) *push {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*soon)
-	p := &push{die: cancel, done: make(chan struct{})}
+	limit, cancel := context.WithTimeout(t.Context(), 2*soon)
+	ctx, stop := context.WithCancelCause(limit)
+	p := &push{stop: stop, done: make(chan struct{})}
 	args := append([]string{"push", file, "--server=" + acks.url, "--token=" + h.token(access.Aanleveraar, uwv),
 		"--output=json", "--refused=" + t.TempDir() + "/geweigerd.ndjson"}, more...)
 	p.cmd = exec.CommandContext(ctx, testenv.Build(t, program), args...)
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.stderr
+	p.cmd.Cancel = func() error {
+		if errors.Is(context.Cause(ctx), errInterrupt) {
+			return p.cmd.Process.Signal(syscall.SIGINT)
+		}
+		return p.cmd.Process.Kill()
+	}
 	go func() {
 		defer close(p.done)
+		defer cancel()
 		_ = testenv.Execute(p.cmd) // how it ended is asked of it
 	}()
 	t.Cleanup(p.kill)
 	return p
 }
 
+var errInterrupt = errors.New("interrupted")
+
+// kill ends push as hard as can be.
 func (p *push) kill() {
-	p.die()
+	p.stop(nil)
+	<-p.done
+}
+
+// interrupt ends push as Ctrl-C does.
+func (p *push) interrupt() {
+	p.stop(errInterrupt)
 	<-p.done
 }
 

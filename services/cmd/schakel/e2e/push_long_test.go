@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/csv"
 	"fmt"
-	"syscall"
 	"testing"
 	"time"
 
@@ -74,10 +73,7 @@ func TestAPushThatDiesIsGivenAgain(t *testing.T) {
 	}
 	p = startPush(t, h, acks, file)
 	acks.await(2*long/3, 0, p.done)
-	if err := p.cmd.Process.Signal(syscall.SIGINT); err != nil {
-		t.Fatal(err)
-	}
-	<-p.done
+	p.interrupt()
 	c := command{args: []string{"push"}, code: p.cmd.ProcessState.ExitCode(), out: p.out.String(), stderr: p.stderr.String()}
 	var told summary
 	c.ends(t, 3, "onderbroken; nog niet alles is ingediend").json(t, &told)
