@@ -82,8 +82,9 @@ type upload struct {
 	// Of gather.
 	lines   lines
 	reader  wire.Reader
-	block   []byte        // that lines are cut from
-	batch   *batch        // the next to send
+	block   []byte // that lines are cut from
+	batch   *batch // the next to send
+	order   order
 	slots   chan struct{} // holds one for each batch sent and not yet answered
 	batches chan *batch   // in the order of their lines; closed after the last
 	whole   bool          // whether that is all there was in the body

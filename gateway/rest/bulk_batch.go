@@ -14,7 +14,8 @@ type batch struct {
 	trial   bool
 	lines   []entry
 	signals []*signalsv1.Signal
-	size    int // bytes of the signals' JSON, and of the answers that are there already
+	size    int    // bytes of the signals' JSON, and of the answers that are there already
+	before  *batch // that must be done before this one is sent; nil for none
 
 	// done is closed when it is known what became of the signals: results has
 	// one for each, which is nil when it is not known; then failed says why.
@@ -126,6 +127,7 @@ func (u *upload) feed(block []byte, ok bool) bool {
 func (u *upload) send() {
 	b := u.batch
 	u.batch = u.newBatch(false)
+	b.before = u.order.after(b)
 	u.start(func() { u.store(b) })
 	u.batches <- b // has room for as many as there are slots
 }

@@ -24,6 +24,13 @@ import (
 func (u *upload) store(b *batch) {
 	defer close(b.done)
 	b.failed = errFailed // unless it comes to its end
+	if before := b.before; before != nil {
+		<-before.done
+		if b.before = nil; before.failed != nil { // its line is still to come, in another upload
+			b.failed = before.failed
+			return
+		}
+	}
 	if b.first && len(b.signals) == 0 {
 		b.failed = u.submitAll(&batch{signals: []*signalsv1.Signal{{}}, trial: true})
 		return
