@@ -60,13 +60,14 @@ func (in *intake) commit(b *batch) {
 	ctx, cancel := context.WithTimeout(context.Background(), in.lanes.bounds.Commit)
 	defer cancel()
 	began := in.Now()
-	sealed := slices.DeleteFunc(slices.Clone(b.drafts), func(d *draft) bool { return !in.seal(d, began) })
+	sealed := slices.DeleteFunc(slices.Clone(b.drafts), func(d *draft) bool { return d.err != nil || !in.seal(d, began) })
 	// Replicas that lock keys in one order cannot wait for each other.
 	slices.SortStableFunc(sealed, func(a, b *draft) int {
 		return cmp.Or(cmp.Compare(a.Signal.Organisation, b.Signal.Organisation),
 			cmp.Compare(a.Signal.ExternalReference, b.Signal.ExternalReference))
 	})
 	in.store(ctx, sealed)
+	in.lanes.stumble(b.drafts)
 	in.lanes.release(b, in.Now().Sub(began), writers)
 	in.answer(ctx, sealed)
 	for _, d := range b.drafts {
@@ -98,7 +99,11 @@ func (in *intake) store(ctx context.Context, drafts []*draft) {
 	}
 	err := in.together(ctx, drafts)
 	if err != nil && len(drafts) > 1 && !fault.Of(err).Kind.Retryable() {
-		for _, d := range drafts {
+		for i, d := range drafts {
+			if i > 0 && d.key() == drafts[i-1].key() && drafts[i-1].err != nil && fault.Of(drafts[i-1].err).Kind.Retryable() {
+				d.err = drafts[i-1].err // it is not to be stored before the other
+				continue
+			}
 			in.store(ctx, []*draft{d})
 		}
 		return

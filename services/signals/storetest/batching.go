@@ -2,6 +2,8 @@ package storetest
 
 import (
 	"fmt"
+	"slices"
+	"sync"
 	"sync/atomic"
 
 	"schakel.example/services/internal/fault"
@@ -142,6 +144,58 @@ var batching = map[string]func(*rig){
 		}))
 		r.same("how many were stored", stored.Load(), int64(8*300))
 		r.same("how many are stored", len(r.list(overseer, signals.Filter{}, 500)), 8*300)
+	},
+	"of one reference twice in a batch the later is not stored when nobody knows whether the earlier is": func(r *rig) {
+		away := fault.New(fault.Unavailable, "weg", fault.Text{NL: "Weg.", EN: "away"})
+		w := r.watch()
+		given := r.many(1500) // more than one commit
+		twice := given[3].Signal.ExternalReference
+		var once sync.Once
+		w.fail = func(rows []signals.Row) (err error) {
+			if slices.ContainsFunc(rows, func(row signals.Row) bool { return row.Signal.ExternalReference == twice }) {
+				once.Do(func() { err = away })
+			}
+			return err
+		}
+		given[1200].Signal.ExternalReference = twice
+		given[1200].Signal.Title = "Iets anders"
+		handed := make(chan []signals.Outcome)
+		go func() {
+			got, err := r.SubmitAll(r.Context(), ofUWV, given)
+			if err != nil {
+				r.Error(err)
+			}
+			handed <- got
+		}()
+		r.await("all wait", func() bool { return r.Waiting() == len(given) })
+		r.run(r.Service)
+		got := <-handed
+		r.refused(got[3].Err, fault.Unavailable, "weg")
+		r.refused(got[1200].Err, fault.Unavailable, "weg")
+		r.same("another behind it", verdict(got[1300]), "new")
+		got, err := r.SubmitAll(r.Context(), ofUWV, given)
+		r.must(err)
+		r.same("the earlier, when all come again", verdict(got[3]), "new")
+		r.same("the later", verdict(got[1200]), "kenmerk-bezet")
+	},
+	"of one reference twice in a commit that is made row by row neither is the later": func(r *rig) {
+		away := fault.New(fault.Unavailable, "weg", fault.Text{NL: "Weg.", EN: "away"})
+		w := r.watch()
+		var once sync.Once
+		w.fail = func(rows []signals.Row) (err error) {
+			if len(rows) > 1 {
+				return fault.New(fault.Invalid, "een-ervan", fault.Text{NL: "Een ervan.", EN: "one of them"})
+			}
+			once.Do(func() { err = away })
+			return err
+		}
+		given := r.many(2)
+		given[1].Signal.ExternalReference, given[1].Signal.Title = given[0].Signal.ExternalReference, "Iets anders"
+		r.run(r.Service)
+		got, err := r.SubmitAll(r.Context(), ofUWV, given)
+		r.must(err)
+		r.refused(got[0].Err, fault.Unavailable, "weg")
+		r.refused(got[1].Err, fault.Unavailable, "weg")
 	},
 	"a batch to a database that cannot be reached is not known to be stored": func(r *rig) {
 		r.run(r.Service)

@@ -18,8 +18,9 @@ type watched struct {
 	calls map[string]int
 	// inserts are the references of each batch that was inserted, in order.
 	inserts [][]string
-	// hold, when not nil, is called before an insert.
+	// hold, when not nil, is called before an insert; fail may make one fail.
 	hold func()
+	fail func(rows []signals.Row) error
 }
 
 func (w *watched) note(call string) {
@@ -48,6 +49,11 @@ func (w *watched) Insert(ctx context.Context, tx *sqldb.Tx, rows []signals.Row) 
 	w.mu.Lock()
 	w.inserts = append(w.inserts, references)
 	w.mu.Unlock()
+	if w.fail != nil {
+		if err := w.fail(rows); err != nil {
+			return 0, err
+		}
+	}
 	return w.Store.Insert(ctx, tx, rows)
 }
 
