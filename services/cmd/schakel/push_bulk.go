@@ -33,17 +33,20 @@ type push struct {
 	count pushed
 }
 
-// run submits everything, so many bundles at a time. It ends at the first signal
+// run submits everything, so many bundles at a time, and signals with one
+// reference in the order of the file. It ends at the first signal
 // that could be neither accepted nor refused: then Schakel is away.
 func (p *push) run(ctx context.Context, parallel int) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
+	var order order
 	var err error
 	for ctx.Err() == nil && err == nil {
 		var bundle []item
 		bundle, err = p.gather()
 		if len(bundle) > 0 {
-			group.Go(func() error { return p.submit(ctx, bundle) })
+			turn := order.next(bundle)
+			group.Go(func() error { return turn.inTurn(func() error { return p.submit(ctx, bundle) }) })
 		}
 	}
 	if errors.Is(err, io.EOF) {
