@@ -120,8 +120,8 @@ func (w entrance) verdicts(t *testing.T, h *house, all []attempt) {
 }
 
 // together parts attempts into groups that one caller can make at once: the first
-// steps of all cases, then the second, and so on, since of what is submitted at
-// once either may be the first. What is refused as a call goes alone.
+// steps of all cases, then the second, and so on. What is refused as a call goes
+// alone.
 func together(all []attempt) (groups [][]attempt) {
 	all = slices.SortedStableFunc(slices.Values(all), func(a, b attempt) int {
 		return cmp.Or(cmp.Compare(a.step, b.step), strings.Compare(a.as, b.as))
