@@ -18,10 +18,7 @@ const maxDepth = 64
 // Unmarshal reads what [Marshal] wrote, now or in a later version: a field that
 // is not known here is skipped. m is emptied first. The error is an *[Error]
 // for anything else that is wrong with data, or a defect of the proto.
-func Unmarshal(data []byte, m proto.Message) error {
-	d := newDecoder(data, false)
-	return d.into(m, d.fields)
-}
+func Unmarshal(data []byte, m proto.Message) error { return Part{}.Unmarshal(data, m) }
 
 // UnmarshalInput reads what a caller sent. Beyond what Unmarshal refuses, it
 // refuses fields that it does not know and fields that only Schakel fills in
@@ -53,6 +50,7 @@ type decoder struct {
 	elsewhere func(*field) *Fault
 	// mask has the paths that a merge patch names.
 	mask []string
+	part Part // what is read
 }
 
 func newDecoder(data []byte, input bool) *decoder {
@@ -128,7 +126,7 @@ func (d *decoder) fields(s *schema) error {
 		switch fault := s.misplaced(string(name), elsewhere); {
 		case fault != nil:
 			return d.skip(*fault)
-		case f == nil && !d.input:
+		case f == nil && !d.input, f != nil && d.part.leaves(s, f):
 			return d.dec.SkipValue()
 		case f == nil:
 			return d.skip(s.unknownFault(string(name), elsewhere))

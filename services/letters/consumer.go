@@ -3,9 +3,11 @@ package letters
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	eventsv1 "schakel.example/proto/gen/go/schakel/events/v1"
 	signalsv1 "schakel.example/proto/gen/go/schakel/signals/v1"
+	"schakel.example/proto/wire"
 	"schakel.example/services/internal/ledger"
 	"schakel.example/services/internal/queue"
 	"schakel.example/services/internal/sqldb"
@@ -23,13 +25,22 @@ func Subject(m queue.Message) string {
 	return event.Subject
 }
 
+// knownPart is what the projection keeps of a signal: no more of it is read.
+var knownPart = sync.OnceValues(func() (wire.Part, error) {
+	return wire.NewPart(&signalsv1.Signal{}, "id", "organisation", "state", "revision", "received_at")
+})
+
 // Apply folds one entry of the ledger of signals into the projection. It is the
 // Apply of a queue.Applier.
 func (s *Service) Apply(ctx context.Context, tx *sqldb.Tx, m queue.Message) error {
 	if m.Erased {
 		return nil
 	}
-	event, err := ledger.Parse(m.Payload)
+	known, err := knownPart()
+	if err != nil {
+		return err
+	}
+	event, err := ledger.ParsePart(m.Payload, known)
 	if err != nil {
 		return fmt.Errorf("entry %d of signals: %w", m.Index, err)
 	}

@@ -47,7 +47,7 @@ func (l *Log) wipe(ctx context.Context) (bool, error) {
 			err = row.Scan(&p.seq, &p.index)
 			return p, err
 		}, `SELECT d.seq, o.idx FROM ledger_erasure d JOIN ledger_order o ON o.seq = d.seq
-			WHERE o.idx < $1 ORDER BY o.idx LIMIT $2`, l.published.Load(), l.cfg.Batch)
+			WHERE +o.idx < $1 ORDER BY +o.idx LIMIT $2`, l.published.Load(), l.cfg.Batch)
 		return err
 	})
 	if err != nil || len(all) == 0 {

@@ -1,8 +1,10 @@
 package ledger
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -114,9 +116,37 @@ func (e Event) append(dst []byte) (_ []byte, err error) {
 // fields that it does not know are skipped. The fault is Invalid; an event of a
 // type that this program does not know has a reason of its own,
 // "gebeurtenis-onbekend".
-func Parse(payload []byte) (Event, error) {
-	var v envelope
-	if err := json.Unmarshal(payload, &v); err != nil {
+func Parse(payload []byte) (Event, error) { return ParsePart(payload, wire.Part{}) }
+
+// ParsePart is Parse that reads a part of the data: what is asked of Data beyond
+// that is as if it were empty.
+func ParsePart(payload []byte, part wire.Part) (Event, error) {
+	if e, err := parse(payload, part, open); err == nil {
+		return e, nil
+	}
+	return parse(payload, part, func(payload []byte) (v envelope, err error) {
+		return v, json.Unmarshal(payload, &v)
+	})
+}
+
+// open takes apart what append wrote, with the data last, so that the data is
+// read once. What is written otherwise fails here or when its data is read.
+func open(payload []byte) (v envelope, err error) {
+	attributes, data, _ := bytes.Cut(payload, []byte(`,"data":`)) // in no string: the quotes
+	data, ok := bytes.CutSuffix(data, []byte("}"))
+	if !ok {
+		return v, errEvent
+	}
+	if err := json.Unmarshal(append(slices.Clip(attributes), '}'), &v); err != nil {
+		return v, err
+	}
+	v.Data = data
+	return v, nil
+}
+
+func parse(payload []byte, part wire.Part, open func([]byte) (envelope, error)) (Event, error) {
+	v, err := open(payload)
+	if err != nil {
 		return Event{}, errEvent.Because(err)
 	}
 	at, err := time.Parse(timeLayout, v.Time)
@@ -135,7 +165,7 @@ func Parse(payload []byte) (Event, error) {
 		return Event{}, errEventType.Because(fmt.Errorf("type %q", v.Type))
 	}
 	e.Data = message.New().Interface()
-	if err := wire.Unmarshal(v.Data, e.Data); err != nil {
+	if err := part.Unmarshal(v.Data, e.Data); err != nil {
 		return Event{}, errEvent.Because(err)
 	}
 	return e, nil

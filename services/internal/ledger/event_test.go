@@ -11,6 +11,7 @@ import (
 
 	eventsv1 "schakel.example/proto/gen/go/schakel/events/v1"
 	signalsv1 "schakel.example/proto/gen/go/schakel/signals/v1"
+	"schakel.example/proto/wire"
 	"schakel.example/services/internal/fault"
 	"schakel.example/services/internal/ledger"
 	"schakel.example/services/internal/ledger/ledgertest"
@@ -100,6 +101,23 @@ func TestAnEventThatIsNotWholeIsNotWritten(t *testing.T) {
 	}
 }
 
+func TestOfDataAPartIsRead(t *testing.T) {
+	t.Parallel()
+	part, err := wire.NewPart(&signalsv1.Signal{}, "id", "received_at")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := ledger.ParsePart([]byte(golden), part)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := proto.CloneOf(sample().Data.(*eventsv1.SignalSubmitted))
+	want.Signal.Title, want.Signal.Description = "", ""
+	if diff := cmp.Diff(want, got.Data, protocmp.Transform()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func titled(title string) proto.Message {
 	return &eventsv1.SignalSubmitted{Signal: &signalsv1.Signal{Title: title}}
 }
@@ -116,6 +134,11 @@ func TestAnEventIsReadStrictly(t *testing.T) {
 		{"without organisation", replace(`"organisatie":"https://identifier.overheid.nl/tooi/id/zbo/zb000117",`, ``), ""},
 		{"of a sandbox", replace(`https://identifier.overheid.nl/tooi/id/zbo/zb000117`, `urn:nld:oin:00000099000000001000`), ""},
 		{"of an OIN that is no test OIN", replace(`https://identifier.overheid.nl/tooi/id/zbo/zb000117`, `urn:nld:oin:00000001000000001000`), "gebeurtenis-ongeldig"},
+		{"an attribute after the data", golden[:len(golden)-1] + `,"traceparent":"00"}`, ""},
+		{"the data first", `{` + golden[strings.Index(golden, `"data":`):len(golden)-1] + `,` + golden[1:strings.Index(golden, `,"data":`)] + `}`, ""},
+		{"the name of the data in an attribute", replace(`{"specversion"`, `{"x":{"a":1,"data":{}},"y":",\"data\":","specversion"`), ""},
+		{"an attribute that is there twice, after the data", golden[:len(golden)-1] + `,"id":"x"}`, "gebeurtenis-ongeldig"},
+		{"data twice", golden[:len(golden)-1] + golden[strings.Index(golden, `,"data":`):], "gebeurtenis-ongeldig"},
 		{"empty", "", "gebeurtenis-ongeldig"},
 		{"a list", "[" + golden + "]", "gebeurtenis-ongeldig"},
 		{"something after it", golden + "{}", "gebeurtenis-ongeldig"},
@@ -132,8 +155,10 @@ func TestAnEventIsReadStrictly(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := ledger.Parse([]byte(tt.payload))
+			got, err := ledger.Parse([]byte(tt.payload))
 			switch {
+			case err == nil && !proto.Equal(got.Data, sample().Data):
+				t.Errorf("read as %v", got.Data)
 			case tt.reason == "" && err != nil:
 				t.Errorf("refused: %v", err)
 			case tt.reason != "" && (!fault.Is(err, fault.Invalid) || fault.Of(err).Reason != tt.reason):
