@@ -26,6 +26,8 @@ const (
 	// take 1 MiB, and a signal is larger as JSON than in binary form.
 	maxBatch      = 1000
 	maxBatchBytes = 1<<20 - maxLine
+	// faultSize is about how many bytes a fault takes until it is told.
+	faultSize = 256
 	// inFlight is how many batches may be on their way or be written: one is
 	// stored while the answers of the other are written. A third is gathered.
 	inFlight = 2

@@ -69,7 +69,7 @@ func (u *upload) nextBatch() (*batch, error) {
 // and the service took none of them, it answers nothing: then there can be a
 // problem for the whole, such as that there is no valid token.
 func (u *upload) answerBatch(b *batch) *breach {
-	results := b.results
+	results, faulty := b.results, 0
 	if !u.out.begun && b.failed != nil && (len(results) == 0 || results[0] == nil) {
 		return &breach{line: 1, cause: b.failed}
 	}
@@ -79,6 +79,10 @@ func (u *upload) answerBatch(b *batch) *breach {
 		case e.refused != nil:
 			u.refused++
 			u.out.buf = append(u.out.buf, e.refused...)
+		case e.faults != nil:
+			u.refused++
+			u.appendFaults(e, b, faulty)
+			faulty++
 		case results[0] == nil:
 			return &breach{line: e.number, cause: b.failed}
 		default:
@@ -174,6 +178,17 @@ func (u *upload) appendResult(line int, result *signalsv1.SubmitResult) error {
 	}
 	u.out.buf = append(dst, '\n')
 	return nil
+}
+
+// appendFaults adds the answer to a line with faults, which is the nth of those in
+// its batch. Its reference is repeated when the service has looked at it.
+func (u *upload) appendFaults(e entry, b *batch, nth int) {
+	var verdict *signalsv1.SubmitResult
+	if nth < len(b.verdicts) {
+		verdict = b.verdicts[nth]
+	}
+	p := u.problemOf(b.faulty[nth], verdict, e.faults)
+	u.out.buf = u.appendRefusal(u.out.buf, e.number, verdict.GetExternalReference(), p)
 }
 
 // appendRefusal adds the answer to a line that is not accepted. Its reference

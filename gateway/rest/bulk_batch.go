@@ -4,6 +4,8 @@ import (
 	"log/slog"
 	"net/http"
 
+	"google.golang.org/grpc/status"
+
 	"schakel.example/gateway/problem"
 	signalsv1 "schakel.example/proto/gen/go/schakel/signals/v1"
 )
@@ -17,17 +19,25 @@ type batch struct {
 	size    int    // bytes of the signals' JSON, and of the answers that are there already
 	before  *batch // that must be done before this one is sent; nil for none
 
+	// faulty are the signals, as far as they could be read, of lines with faults in
+	// their JSON.
+	faulty []*signalsv1.Signal
+
 	// done is closed when it is known what became of the signals: results has
 	// one for each, which is nil when it is not known; then failed says why.
-	done    chan struct{}
-	results []*signalsv1.SubmitResult
-	failed  error
+	// Verdicts has what the service says of each that is faulty, nil for nothing.
+	done     chan struct{}
+	results  []*signalsv1.SubmitResult
+	failed   error
+	verdicts []*signalsv1.SubmitResult
 }
 
-// entry is one line of a batch.
+// entry is one line of a batch: a signal, unless it has an answer already or
+// faults, which are told with those that the service finds.
 type entry struct {
 	number  int
-	refused []byte // the answer; nil when it is that of the next signal
+	refused []byte
+	faults  *findings
 }
 
 func (u *upload) newBatch(first bool) *batch {
@@ -132,40 +142,61 @@ func (u *upload) send() {
 	u.batches <- b // has room for as many as there are slots
 }
 
-// add adds a line to the batch. One with faults in its JSON is not sent.
+// add adds a line to the batch. One with faults in its JSON is only looked at.
 func (u *upload) add(text []byte, found kind) {
 	b := u.batch
 	e := entry{number: u.lines.number}
 	signal := &signalsv1.Signal{}
-	if p := u.parse(text, found, signal); p == nil {
+	faults, refused := u.parse(text, found, signal)
+	switch {
+	case refused != nil:
+		e.refused = u.appendRefusal(nil, e.number, "", refused)
+		b.size += len(e.refused)
+	case faults != nil:
+		e.faults = faults
+		b.faulty = append(b.faulty, signal)
+		b.size += len(text) + faultSize*len(faults.faults)
+	default:
 		b.signals = append(b.signals, signal)
 		b.size += len(text)
-	} else {
-		e.refused = u.appendRefusal(nil, e.number, signal.GetExternalReference(), p)
-		b.size += len(e.refused)
 	}
 	b.lines = append(b.lines, e)
 }
 
 // parse reads a line as the body of the single call is read: what is wrong with
-// it is the same problem.
-func (u *upload) parse(text []byte, kind kind, signal *signalsv1.Signal) *problem.Problem {
+// it is the same problem, of which the faults are told alone while the service can
+// have more of them.
+func (u *upload) parse(text []byte, kind kind, signal *signalsv1.Signal) (*findings, *problem.Problem) {
 	if kind != foundLine {
 		p := problem.New(http.StatusRequestEntityTooLarge)
 		p.Text = problem.Text{NL: "Deze regel is te lang: een signaal is hoogstens 128 KiB.", EN: "this line is too long: a signal is at most 128 KiB"}
-		return p
+		return nil, p
 	}
 	err := u.reader.UnmarshalInput(text, signal)
 	if err == nil {
-		return nil
+		return nil, nil
 	}
 	var found findings
-	if err = found.add(err); err == nil {
-		err = u.addViolations(&signalsv1.SubmitSignalRequest{Signal: signal}, &found)
+	if err = found.add(err); err != nil {
+		return nil, u.defect(err)
 	}
-	if err != nil {
-		u.Logger.ErrorContext(u.r.Context(), "line not read", slog.String("request_id", idOf(u.r.Context())), slog.Any("error", err))
-		return problem.New(http.StatusInternalServerError)
+	if found.readable() {
+		return &found, nil
+	}
+	return nil, u.problemOf(signal, nil, &found)
+}
+
+// problemOf is what is wrong with a line that has faults, with what the service
+// says of it.
+func (u *upload) problemOf(signal *signalsv1.Signal, verdict *signalsv1.SubmitResult, found *findings) *problem.Problem {
+	said := problem.Of(status.FromProto(verdict.GetFault()).Err(), u.locateInSignal)
+	if err := u.addVerdict(&signalsv1.SubmitSignalRequest{Signal: signal}, said, found); err != nil {
+		return u.defect(err)
 	}
 	return found.problem()
+}
+
+func (u *upload) defect(err error) *problem.Problem {
+	u.Logger.ErrorContext(u.r.Context(), "line not read", slog.String("request_id", idOf(u.r.Context())), slog.Any("error", err))
+	return problem.New(http.StatusInternalServerError)
 }

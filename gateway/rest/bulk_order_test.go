@@ -18,7 +18,8 @@ import (
 	signalsv1 "schakel.example/proto/gen/go/schakel/signals/v1"
 )
 
-// holding is a service that keeps each call until its test lets it go on.
+// holding is a service that keeps each call but a trial until its test lets it go
+// on.
 type holding struct {
 	accepting
 	mu    sync.Mutex
@@ -33,6 +34,9 @@ type heldCall struct {
 
 // Invoke implements grpc.ClientConnInterface.
 func (s *holding) Invoke(ctx context.Context, method string, request, response any, options ...grpc.CallOption) error {
+	if request.(*signalsv1.BatchSubmitSignalsRequest).GetValidateOnly() {
+		return s.accepting.Invoke(ctx, method, request, response, options...)
+	}
 	var references []string
 	for _, signal := range request.(*signalsv1.BatchSubmitSignalsRequest).GetSignals() {
 		references = append(references, signal.GetExternalReference())

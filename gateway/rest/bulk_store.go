@@ -18,6 +18,8 @@ import (
 // answer was lost is then known to be repeated. Nothing more is read meanwhile,
 // as the slot is taken.
 //
+// Signals of lines with faults are tried out, so that all that is wrong with them
+// is told at once; when the service has no time for that, their own faults are.
 // Whether the caller may submit at all is for the service to say, also when the
 // first lines are so wrong that none is sent: then it is asked to try out a
 // signal with nothing in it.
@@ -31,11 +33,16 @@ func (u *upload) store(b *batch) {
 			return
 		}
 	}
-	if b.first && len(b.signals) == 0 {
+	switch b.failed = u.submitAll(b); {
+	case len(b.faulty) > 0 && b.failed == nil:
+		trial := &batch{signals: b.faulty, trial: true}
+		if err := u.submitAll(trial); b.first && len(b.signals) == 0 {
+			b.failed = err
+		}
+		b.verdicts = trial.results
+	case b.first && len(b.signals) == 0:
 		b.failed = u.submitAll(&batch{signals: []*signalsv1.Signal{{}}, trial: true})
-		return
 	}
-	b.failed = u.submitAll(b)
 }
 
 // submitAll submits the signals until it is known what became of each; the

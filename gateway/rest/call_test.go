@@ -2,17 +2,21 @@ package rest_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"schakel.example/gateway/rest"
@@ -52,7 +56,7 @@ func TestABodyIsBounded(t *testing.T) {
 	}
 }
 
-func TestBadInputReachesNoService(t *testing.T) {
+func TestBadInputIsTriedOutAtMost(t *testing.T) {
 	t.Parallel()
 	g := start(t)
 	for _, body := range []string{`{"x":1}`, `{`, `[]`, `{}{}`, `{"titel":1}`} {
@@ -60,8 +64,75 @@ func TestBadInputReachesNoService(t *testing.T) {
 			t.Errorf("%s: status %d", body, a.status)
 		}
 	}
-	if _, calls := g.signals.seen(); calls != 0 {
-		t.Errorf("%d calls came through", calls)
+	_, calls := g.signals.seen()
+	for _, request := range g.signals.requests {
+		if !request.(*signalsv1.SubmitSignalRequest).GetValidateOnly() {
+			t.Errorf("%v came through", request)
+		}
+	}
+	if calls != 3 { // those of which something could be read
+		t.Errorf("%d calls", calls)
+	}
+}
+
+func TestFaultsOfJSONAreToldWithThoseThatTheServiceFinds(t *testing.T) {
+	t.Parallel()
+	g := start(t)
+	found := failure(codes.InvalidArgument, "ongeldige-invoer", "De invoer klopt niet.", "the input is not right", &errdetails.BadRequest{
+		FieldViolations: []*errdetails.BadRequest_FieldViolation{
+			violation("signal.title", "required", "is verplicht", "is required"),
+			violation("signal.description", "persoonsgegeven-bsn", "bevat een BSN", "holds a BSN"),
+			violation("signal.organisation", "onbekende-organisatie", "bestaat niet", "does not exist"),
+		},
+	})
+	g.signals.submit = func(*signalsv1.SubmitSignalRequest) (*signalsv1.SubmitSignalResponse, error) { return nil, found }
+	g.signals.each = func(*signalsv1.Signal) error { return found }
+	want := []string{"/titel verkeerd-type", "/x onbekend-veld", "/omschrijving persoonsgegeven-bsn", "/organisatie onbekende-organisatie"}
+	const body = `{"kenmerk":"a","titel":1,"x":2,"omschrijving":"999990019"}`
+	for path, kind := range map[string]string{
+		"/v1/signalen": "application/json", "/v1/signalen/_bulk": "application/x-ndjson", "/v1/signalen?proefdraaien=true": "application/json",
+	} {
+		a := g.do(t, http.MethodPost, path, body, "Content-Type", kind)
+		var answer struct {
+			Fouten   []struct{ Pointer, Reden string }
+			Probleem struct {
+				Fouten []struct{ Pointer, Reden string }
+			}
+		}
+		line, _, _ := strings.Cut(a.body, "\n")
+		if err := json.Unmarshal([]byte(line), &answer); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, f := range append(answer.Fouten, answer.Probleem.Fouten...) {
+			got = append(got, f.Pointer+" "+f.Reden)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %q", path, got)
+		}
+	}
+	if r := g.signals.report(); r.signals != 0 {
+		t.Errorf("stored: %+v", r)
+	}
+}
+
+func TestFaultsOfJSONAreToldAlsoWhenTheServiceIsAway(t *testing.T) {
+	t.Parallel()
+	g := start(t, func(c *rest.Config) { c.Patience = time.Millisecond })
+	away := status.Error(codes.Unavailable, "x")
+	g.signals.submit = func(*signalsv1.SubmitSignalRequest) (*signalsv1.SubmitSignalResponse, error) { return nil, away }
+	if a := g.do(t, http.MethodPost, "/v1/signalen", `{"x":2}`); a.status != http.StatusBadRequest || !strings.Contains(a.body, `"pointer":"/titel"`) {
+		t.Errorf("status %d: %s", a.status, a.body)
+	}
+	k := g.talk(t.Context(), t)
+	k.say(signal("a"))
+	if line, _ := k.hear(); line != "1 201 a" {
+		t.Fatal(line)
+	}
+	g.signals.fail(away, false)
+	k.say(`{"kenmerk":"b","x":2}` + "\n")
+	if line, _ := k.hear(); line != "2 400  ongeldige-invoer" {
+		t.Error(line)
 	}
 }
 

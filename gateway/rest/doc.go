@@ -24,9 +24,10 @@
 //   - Every answer, those to unknown paths and after a panic included, carries
 //     the API-Version, the security headers and the id of the request; every
 //     answer of 400 and above is a problem (package problem).
-//   - All faults of the input that can be found without a service are listed
-//     together: those of path, query, headers and JSON, and, when there are any,
-//     the violations of the proto's rules in what could be read.
+//   - All faults of the input are listed together: those of path, query, headers
+//     and JSON, and, when there are any, what else is wrong with what could be
+//     read. That is what the service says of it, of a request that can be tried out
+//     (validate_only), and otherwise the violations of the proto's rules.
 //   - A path is taken as it is: no redirect, no cleaning. A slash at the end
 //     is another path, which does not exist.
 //   - HEAD answers wherever GET does.

@@ -47,7 +47,7 @@ func (c *call) serveStream(w http.ResponseWriter, r *http.Request, values []stri
 	}
 	x := &exchange{call: c, w: w, r: r, values: values}
 	request := c.input.New().Interface()
-	if err := x.check(request); err != nil {
+	if err := x.check(request, nil); err != nil {
 		c.refuse(w, r, err)
 		return
 	}

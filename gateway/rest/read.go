@@ -19,8 +19,10 @@ import (
 
 // check reads the request into the message for the service, from its start. The
 // error is a [*problem.Problem] for what is wrong with the request, all of it;
-// any other is a defect of ours.
-func (x *exchange) check(request proto.Message) error {
+// any other is a defect of ours. Of a request that can be tried out it asks judge,
+// when there is something wrong with it already, what the service finds; judge may
+// be nil.
+func (x *exchange) check(request proto.Message, judge func(proto.Message) error) error {
 	var found findings
 	if err := x.readBody(request, &found); err != nil {
 		return err
@@ -39,7 +41,11 @@ func (x *exchange) check(request proto.Message) error {
 	if len(found.faults) == 0 {
 		return nil
 	}
-	if err := x.addViolations(request, &found); err != nil {
+	var verdict error
+	if trial := trialOf(request); trial != nil && judge != nil && found.readable() {
+		verdict = judge(trial)
+	}
+	if err := x.addVerdict(request, problem.Of(verdict, x.locate), &found); err != nil {
 		return err
 	}
 	if x.unobserved {
@@ -159,17 +165,45 @@ func (f *findings) add(err error) error {
 	return nil
 }
 
-// addViolations adds what the rules of the proto say of the request as far as
-// it was read. What follows from a fault that is listed already is left out.
-func (c *call) addViolations(request proto.Message, found *findings) error {
-	violations, err := c.violations(request)
-	if err != nil {
-		return err
+// validateOnly is the field of a request that can be tried out.
+const validateOnly = "validate_only"
+
+// readable says whether there is anything in the body to look at, although there
+// are faults in it.
+func (f *findings) readable() bool {
+	return !slices.ContainsFunc(f.faults, func(fault problem.Fault) bool {
+		return fault.Pointer+fault.Parameter+fault.Header == "" && fault.Reason != wire.ReasonTrailing
+	})
+}
+
+// trialOf is the request that has the service look at everything and store
+// nothing; nil when there is no such request.
+func trialOf(request proto.Message) proto.Message {
+	field := request.ProtoReflect().Descriptor().Fields().ByName(validateOnly)
+	if field == nil || field.Kind() != protoreflect.BoolKind {
+		return nil
+	}
+	trial := proto.Clone(request)
+	trial.ProtoReflect().Set(field, protoreflect.ValueOfBool(true))
+	return trial
+}
+
+// addVerdict adds what the service says of the request as far as it was read, or
+// else, when it has no faults to tell, what the rules of the proto say. What
+// follows from a fault that is listed already is left out.
+func (c *call) addVerdict(request proto.Message, verdict *problem.Problem, found *findings) error {
+	more := verdict.Faults
+	if len(more) == 0 {
+		violations, err := c.violations(request)
+		if err != nil {
+			return err
+		}
+		more = problem.Violations(violations, c.locate)
 	}
 	read := found.faults
 	type place struct{ pointer, parameter, header, reason string }
 	listed := map[place]bool{}
-	for _, v := range problem.Violations(violations, c.locate) {
+	for _, v := range more {
 		at := place{v.Pointer, v.Parameter, v.Header, v.Reason}
 		follows := slices.ContainsFunc(read, func(f problem.Fault) bool { return covers(f, v) })
 		if !follows && !listed[at] && c.named(request, v) {

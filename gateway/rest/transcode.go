@@ -191,10 +191,15 @@ func (c checked) Invoke(ctx context.Context, method string, request, response an
 	if x == nil || !isMessage || !isMessageToo {
 		return errors.New("rest: a call without a request")
 	}
-	if err := x.check(in); err != nil {
+	err := x.check(in, func(trial proto.Message) error {
+		ctx, cancel := context.WithTimeout(outgoing(ctx, x.r), x.Timeout)
+		defer cancel()
+		return c.ClientConnInterface.Invoke(ctx, method, trial, out.ProtoReflect().New().Interface())
+	})
+	if err != nil {
 		return err
 	}
-	x.trial = isTrue(in.ProtoReflect(), "validate_only")
+	x.trial = isTrue(in.ProtoReflect(), validateOnly)
 	ctx, cancel := context.WithTimeout(outgoing(ctx, x.r), x.Timeout)
 	defer cancel()
 	if err := c.ClientConnInterface.Invoke(ctx, method, in, out, options...); err != nil {
@@ -236,7 +241,7 @@ func (x *exchange) why(err error) error {
 	if errors.As(err, &p) {
 		return p
 	}
-	if found := x.check(x.input.New().Interface()); found != nil {
+	if found := x.check(x.input.New().Interface(), nil); found != nil {
 		return found
 	}
 	return err
