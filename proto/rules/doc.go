@@ -9,7 +9,7 @@
 //   - All violations are listed, not just the first.
 //
 // The English text is protovalidate's own, or for a rule written in CEL the
-// message beside it.
+// message beside it; what a pattern allows is said in words in both.
 //
 // It must not know more than the proto says: what needs other data (does this
 // organisation exist?) is for the services.

@@ -17,7 +17,7 @@ var dutch = map[string]string{
 	"required":             "is verplicht",
 	"string.min_len":       "moet minstens $min_len tekens hebben",
 	"string.max_len":       "mag hoogstens $max_len tekens hebben",
-	"string.pattern":       "heeft niet de vereiste vorm ($pattern)",
+	"string.pattern":       "heeft niet de vereiste vorm", // patterns says which
 	"string.uuid":          "moet een UUID zijn",
 	"string.uri":           "moet een URI zijn",
 	"string.email":         "moet een e-mailadres zijn",
@@ -39,6 +39,20 @@ var dutch = map[string]string{
 	"response.ground":      "bij “nu niet” hoort een grond, en alleen daarbij",
 }
 
+// patterns words what each pattern allows: a regular expression is not for people.
+// It is never written to.
+var patterns = map[string]struct{ dutch, english string }{
+	"^[A-Za-z0-9][A-Za-z0-9._:/-]*$": {
+		"mag alleen letters zonder accenten, cijfers en de tekens . _ : / - bevatten, en moet beginnen met een letter of een cijfer",
+		"may only hold letters without accents, digits and the characters . _ : / -, and must begin with a letter or a digit",
+	},
+	"^[A-Za-z0-9_-]{43}$": {
+		"moet precies 43 tekens hebben: 32 bytes in base64url, zonder = aan het eind",
+		"must have exactly 43 characters: 32 bytes in base64url, without = at the end",
+	},
+	"^https?://": {"moet beginnen met https:// of http://", "must begin with https:// or http://"},
+}
+
 // tableID is the id under which the table holds a rule, or nothing when it
 // does not.
 func tableID(id string) string {
@@ -54,6 +68,17 @@ func tableID(id string) string {
 		return ""
 	}
 	return id
+}
+
+// worded words the violation of a rule in both languages. Without words of ours
+// the English ones stand.
+func worded(id string, beside protoreflect.Message, english string) (inNL, inEN string) {
+	if id == "string.pattern" {
+		if words, ok := patterns[value(beside, "pattern")]; ok {
+			return words.dutch, words.english
+		}
+	}
+	return inDutch(id, beside), english
 }
 
 // inDutch words the violation of a rule, with the values of the rules beside

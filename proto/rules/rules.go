@@ -113,19 +113,19 @@ func (c *Checker) Check(at string, m proto.Message) ([]*errdetails.BadRequest_Fi
 
 func describe(at string, root protoreflect.MessageDescriptor, v *protovalidate.Violation) *errdetails.BadRequest_FieldViolation {
 	id, path := v.Proto.GetRuleId(), v.Proto.GetField().GetElements()
-	var dutch string
+	dutch, english := "", v.Proto.GetMessage()
 	switch target := target(root, path).(type) {
 	case protoreflect.OneofDescriptor:
 		path = path[:len(path)-1]
 		id, dutch = "oneof.required", "kies precies één van: "+jsonNames(target)
 	case protoreflect.FieldDescriptor:
-		dutch = inDutch(id, rulesOf(target, v.Proto.GetRule().GetElements()))
+		dutch, english = worded(id, rulesOf(target, v.Proto.GetRule().GetElements()), english)
 	default:
 		dutch = inDutch(id, nil)
 	}
 	return &errdetails.BadRequest_FieldViolation{
 		Field:            join(at, protovalidate.FieldPathString(validate.FieldPath_builder{Elements: path}.Build())),
-		Description:      v.Proto.GetMessage(),
+		Description:      english,
 		Reason:           strings.NewReplacer(".", "-", "_", "-").Replace(id),
 		LocalizedMessage: &errdetails.LocalizedMessage{Locale: "nl", Message: dutch},
 	}

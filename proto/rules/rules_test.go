@@ -73,7 +73,7 @@ func TestViolationsAreWordedInDutchAndEnglish(t *testing.T) {
 			{"title", "string-prose", "moet tekst zijn, zonder besturingstekens", "must be text, without control characters"},
 		}},
 		{"another form", signal(func(s *signalsv1.Signal) { s.ExternalReference = "!" + input }), []violation{
-			{"external_reference", "string-pattern", "heeft niet de vereiste vorm (^[A-Za-z0-9][A-Za-z0-9._:/-]*$)", "does not match regex pattern `^[A-Za-z0-9][A-Za-z0-9._:/-]*$`"},
+			{"external_reference", "string-pattern", "mag alleen letters zonder accenten, cijfers en de tekens . _ : / - bevatten, en moet beginnen met een letter of een cijfer", "may only hold letters without accents, digits and the characters . _ : / -, and must begin with a letter or a digit"},
 		}},
 		{"too few items", signal(func(s *signalsv1.Signal) { s.Categories = nil }), []violation{
 			{"categories", "repeated-min-items", "moet minstens 1 waarde bevatten", "must contain at least 1 item(s)"},

@@ -117,6 +117,27 @@ func (u used) kind(kind string, rules protoreflect.Message, at string) {
 	for name := range set {
 		u[kind+"."+name] = at
 	}
+	if set["pattern"] {
+		u["pattern "+rules.Get(rules.Descriptor().Fields().ByName("pattern")).String()] = at
+	}
+}
+
+func TestEachPatternOfTheProtosIsSaidInWords(t *testing.T) {
+	t.Parallel()
+	all := used{}
+	all.files()
+	unused := maps.Clone(patterns)
+	for id, at := range all {
+		if pattern, is := strings.CutPrefix(id, "pattern "); is {
+			delete(unused, pattern)
+			if patterns[pattern].dutch == "" || patterns[pattern].english == "" {
+				t.Errorf("%s (%s) has no words: add it to dutch.go", pattern, at)
+			}
+		}
+	}
+	if len(unused) > 0 {
+		t.Errorf("remove from dutch.go: %v", slices.Sorted(maps.Keys(unused)))
+	}
 }
 
 func TestEachRuleOfTheProtosHasADutchText(t *testing.T) {
@@ -127,7 +148,7 @@ func TestEachRuleOfTheProtosHasADutchText(t *testing.T) {
 		t.Fatalf("found only %v", all)
 	}
 	for id, at := range all {
-		if tableID(id) == "" {
+		if tableID(id) == "" && !strings.HasPrefix(id, "pattern ") {
 			t.Errorf("%s (%s) has no Dutch text: add it to dutch.go", id, at)
 		}
 	}

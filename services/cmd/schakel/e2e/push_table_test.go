@@ -79,7 +79,7 @@ kolommen:
 		"blad Signalen 2026, rij 5, kolom D (Soort) /categorieen/0: moet de code van een term zijn",
 		"blad Signalen 2026, rij 5, kolom E (Sinds) /bekendSindsDatum: moet een bestaande datum zijn",
 		"blad Signalen 2026, rij 5, kolom I (Wet) /regelingen/0/jci: De regeling BWBR9999999 staat niet in de referentiegegevens",
-		"blad Signalen 2026, rij 7, kolom A (Nummer) /kenmerk: heeft niet de vereiste vorm",
+		"blad Signalen 2026, rij 7, kolom A (Nummer) /kenmerk: mag alleen letters zonder accenten, cijfers en de tekens",
 		"blad Signalen 2026, rij 7, kolom B (Titel) /titel: is verplicht",
 		"blad Signalen 2026, rij 7, kolom F (Mensen) /omvang: de ondergrens mag niet hoger zijn dan de bovengrens",
 		"blad Signalen 2026, rij 8, kolom F (Mensen) /omvang/minimum: Hier hoort een geheel getal, zonder cijfers achter de komma.",
