@@ -129,7 +129,7 @@ func (c *call) content(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 func cutOff(err error) *problem.Problem {
 	p := problem.New(http.StatusBadRequest)
 	p.Reason = "inhoud-afgebroken"
-	p.Text = problem.Text{NL: "De inhoud kwam niet heel aan.", EN: "the content did not arrive whole"}
+	p.Text = problem.Text{NL: "De inhoud is niet volledig aangekomen.", EN: "the content did not arrive whole"}
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		p.Text = problem.Text{NL: "De inhoud is korter dan aangekondigd.", EN: "the content is shorter than announced"}
 	}

@@ -19,7 +19,7 @@ import (
 
 // ErrInvalid is the fault of every form that is not right.
 var ErrInvalid = fault.New(fault.Invalid, "ongeldige-invoer", fault.Text{
-	NL: "De invoer klopt niet. Bij elk veld staat wat eraan schort.",
+	NL: "De invoer klopt niet. Bij elk veld staat wat er niet klopt.",
 	EN: "the input is not valid; what is wrong stands with each field",
 })
 

@@ -20,7 +20,7 @@ func Violations(text string) []*errdetails.BadRequest_FieldViolation {
 	for i := range all {
 		f := found[i]
 		w := f.Kind.words()
-		dutch := fmt.Sprintf("bevat op positie %d tot en met %d wat %s lijkt; laat gegevens weg die naar een persoon leiden", f.Start, f.End, w.dutch)
+		dutch := fmt.Sprintf("bevat op positie %d tot en met %d wat %s lijkt te zijn; laat gegevens weg die naar een persoon leiden", f.Start, f.End, w.dutch)
 		english := fmt.Sprintf("holds what looks like %s at positions %d to %d; leave out what leads to a person", w.english, f.Start, f.End)
 		if more := len(found) - most; more > 0 && i == most-1 {
 			dutch += fmt.Sprintf("; er volgen er nog %d", more)

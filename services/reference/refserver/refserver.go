@@ -137,7 +137,7 @@ func known(path, value string, all []string) error {
 	}
 	names := strings.Join(all, ", ")
 	return fault.New(fault.Invalid, "ongeldige-invoer", fault.Text{
-		NL: "De invoer klopt niet. Bij elk veld staat wat eraan schort.",
+		NL: "De invoer klopt niet. Bij elk veld staat wat er niet klopt.",
 		EN: "the input is not valid; what is wrong stands with each field",
 	}).With(fault.Field{Path: path, Reason: "onbekende-keuze", Text: fault.Text{NL: "kies uit: " + names, EN: "choose from: " + names}})
 }

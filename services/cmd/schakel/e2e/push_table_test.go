@@ -74,7 +74,7 @@ kolommen:
 			"--mapping=" + mapping, "--refused=" + refused}, more...)...)
 	}
 	said := []string{
-		"blad Signalen 2026, rij 5, kolom B (Titel) /titel: bevat op positie 6 tot en met 14 wat een burgerservicenummer lijkt",
+		"blad Signalen 2026, rij 5, kolom B (Titel) /titel: bevat op positie 6 tot en met 14 wat een burgerservicenummer lijkt te zijn",
 		"blad Signalen 2026, rij 5, kolom C (Toelichting) /omschrijving: bevat op positie 5",
 		"blad Signalen 2026, rij 5, kolom D (Soort) /categorieen/0: moet de code van een term zijn",
 		"blad Signalen 2026, rij 5, kolom E (Sinds) /bekendSindsDatum: moet een bestaande datum zijn",
