@@ -136,6 +136,20 @@ func TestFaultsOfJSONAreToldAlsoWhenTheServiceIsAway(t *testing.T) {
 	}
 }
 
+func TestABodyOfWhiteSpaceIsNone(t *testing.T) {
+	t.Parallel()
+	g := start(t)
+	for _, body := range []string{"", " ", "\r\n\t "} {
+		a := g.do(t, http.MethodPost, "/v1/signalen", body)
+		if a.status != http.StatusBadRequest || strings.Count(a.body, `"reden"`) != 2 || !strings.Contains(a.body, `"reden":"geen-inhoud"`) {
+			t.Errorf("%q: status %d: %s", body, a.status, a.body)
+		}
+		if a := g.do(t, http.MethodPost, "/v1/knelpuntenbrieven/"+signalID+"/_verzend", body); a.status != http.StatusOK {
+			t.Errorf("an action with %q: status %d: %s", body, a.status, a.body)
+		}
+	}
+}
+
 func TestManyFaultsAreNotAllListed(t *testing.T) {
 	t.Parallel()
 	var body strings.Builder

@@ -54,12 +54,17 @@ func (x *exchange) check(request proto.Message, judge func(proto.Message) error)
 	return found.problem()
 }
 
-// readBody reads the body. No body is the same as {}, but no merge patch.
+// readBody reads the body. No body, or one of white space alone, is the same as
+// {} where only parameters are asked for; where something is to be made or changed
+// it is a fault, rather than that all of it lacks.
 func (x *exchange) readBody(request proto.Message, found *findings) error {
 	if x.body != nil {
 		request.ProtoReflect().Mutable(x.body)
 	}
 	data, err := x.content(x.w, x.r)
+	if len(bytes.TrimLeft(data, " \t\r\n")) == 0 {
+		data = nil
+	}
 	switch {
 	case err != nil:
 		return err
@@ -69,7 +74,7 @@ func (x *exchange) readBody(request proto.Message, found *findings) error {
 			EN: "this request has no content",
 		}})
 		return nil
-	case len(data) == 0 && !x.binding.Patch:
+	case len(data) == 0 && x.body == nil:
 		return nil
 	case len(data) > 0 && !sends(x.r, x.mediaType()):
 		return x.unsupported()

@@ -67,7 +67,7 @@ func TestAMergePatchListsAllFaults(t *testing.T) {
 		{"wrong types", `{"tekst":1,"binnen":[],"delen":{},"getal":"1"}`, []string{"/tekst verkeerd-type", "/binnen verkeerd-type", "/delen verkeerd-type", "/getal verkeerd-type"}},
 		{"null in a list", `{"delen":[null]}`, []string{"/delen/0 verkeerd-type"}},
 		{"another value than an object", `[{"op":"remove","path":"/tekst"}]`, []string{" verkeerd-type"}},
-		{"nothing", ``, []string{" ongeldige-json"}},
+		{"nothing", ``, []string{" geen-inhoud"}},
 		{"half an object", `{"x":1,"tekst":nul`, []string{"/x onbekend-veld", " ongeldige-json"}},
 		{"the field mask", `{"velden":["tekst"]}`, []string{"/velden onbekend-veld"}},
 		{"too deep", strings.Repeat(`{"binnen":`, 65) + `{}` + strings.Repeat(`}`, 65), []string{strings.Repeat("/binnen", 64) + " te-diep-genest"}},

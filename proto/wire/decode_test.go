@@ -138,7 +138,7 @@ func TestUnmarshalInputListsAllFaults(t *testing.T) {
 		{"text after the end", `{"getal":1} {"getal":2}`, []string{" tekst-na-einde"}, `number: 1`},
 		{"a bracket after the end", `{"getal":1}}`, []string{" tekst-na-einde"}, `number: 1`},
 		{"half an object", `{"getal":1,"tekst":"a`, []string{" ongeldige-json"}, `number: 1`},
-		{"nothing", ` `, []string{" ongeldige-json"}, ``},
+		{"nothing", ` `, []string{" geen-inhoud"}, ``},
 		{"a byte order mark", "\ufeff{}", []string{" ongeldige-json"}, ``},
 		{"single quotes", `{'getal':1}`, []string{" ongeldige-json"}, ``},
 		{"a comment", `{/* x */}`, []string{" ongeldige-json"}, ``},

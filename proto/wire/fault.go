@@ -62,6 +62,7 @@ func (e *Error) Error() string {
 // Reasons of faults.
 const (
 	ReasonSyntax       = "ongeldige-json"
+	ReasonEmpty        = "geen-inhoud"
 	ReasonTrailing     = "tekst-na-einde"
 	ReasonTooDeep      = "te-diep-genest"
 	ReasonUnknownField = "onbekend-veld"

@@ -14,8 +14,8 @@ import (
 // Faults whose text does not depend on the field.
 var (
 	faultEmpty = Fault{
-		Reason: ReasonSyntax,
-		NL:     "Er is geen inhoud; hier hoort een JSON-object.",
+		Reason: ReasonEmpty,
+		NL:     "Er is geen inhoud meegestuurd; hier hoort een JSON-object.",
 		EN:     "there is no content; a JSON object is expected",
 	}
 	faultTooDeep = Fault{
