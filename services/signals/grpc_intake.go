@@ -25,10 +25,11 @@ func (s *server) admit(m *signalsv1.Signal, more ...fault.Field) (Signal, error)
 	}
 	good := form.Good(s.rules, m)
 	if !good {
-		// Nobody looks at half a million provisions.
+		// Nobody looks at half a million provisions; but at the reference, which may
+		// be told again.
 		if tooLong := s.rules.TooLong("signal", m); len(tooLong) > 0 {
 			return Signal{Organisation: m.GetOrganisation(), ExternalReference: m.GetExternalReference()},
-				form.ErrInvalid.With(form.Fields(tooLong)...)
+				form.ErrInvalid.With(append(form.Fields(tooLong), s.ofReference(m.GetExternalReference())...)...)
 		}
 	}
 	c := s.data.Checklist(reference.DutchDate(s.Now()))
@@ -39,6 +40,17 @@ func (s *server) admit(m *signalsv1.Signal, more ...fault.Field) (Signal, error)
 		return signal, nil
 	}
 	return signal, form.Check(s.rules, "signal", m, found)
+}
+
+// ofReference is what is wrong with a reference by itself.
+func (s *server) ofReference(reference string) (found []fault.Field) {
+	err := form.Check(s.rules, "signal", &signalsv1.Signal{ExternalReference: reference}, nil)
+	for _, f := range fault.Of(err).Fields { // the rest lacks, of course
+		if f.Path == atReference {
+			found = append(found, f)
+		}
+	}
+	return found
 }
 
 func (s *server) incoming(m *signalsv1.Signal, trial bool) Incoming {
@@ -111,7 +123,7 @@ func (r *results) next(ctx context.Context, o Outcome) (*signalsv1.SubmitResult,
 			r.fault, r.told = o.Err, rpc.ItemStatus(ctx, o.Err).Proto()
 		}
 		result.Outcome = &signalsv1.SubmitResult_Fault{Fault: r.told}
-		if names(o.Err, "signal.external_reference") {
+		if names(o.Err, atReference) {
 			result.ExternalReference = "" // it may say what nobody may say again
 		}
 		return result, nil
@@ -122,6 +134,9 @@ func (r *results) next(ctx context.Context, o Outcome) (*signalsv1.SubmitResult,
 	}}
 	return result, err
 }
+
+// atReference is the path of a signal's reference in what is submitted.
+const atReference = "signal.external_reference"
 
 // names says whether a fault is about a field.
 func names(err error, path string) bool {

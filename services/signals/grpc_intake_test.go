@@ -19,6 +19,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/testing/protocmp"
 
+	referencev1 "schakel.example/proto/gen/go/schakel/reference/v1"
 	signalsv1 "schakel.example/proto/gen/go/schakel/signals/v1"
 	"schakel.example/services/internal/fault"
 	"schakel.example/services/internal/ledger"
@@ -174,6 +175,20 @@ func TestAReferenceThatIsNotGoodIsNotToldAgain(t *testing.T) {
 		}
 		if r := results[3]; r.GetExternalReference() != "S-3" || r.GetFault() == nil {
 			t.Errorf("%s: of a good one: %v", name, r)
+		}
+		long := message()
+		long.Provisions, long.ExternalReference = make([]*referencev1.Provision, 21), "BSN-999990019"
+		for i := range long.Provisions {
+			long.Provisions[i] = &referencev1.Provision{}
+		}
+		fine := proto.CloneOf(long)
+		fine.ExternalReference = "S-4"
+		results = ways[name](t, client, []*signalsv1.Signal{long, fine}, false)
+		if r := results[0]; r.GetExternalReference() != "" || len(told(status.FromProto(r.GetFault()).Err()).Fields) != 2 {
+			t.Errorf("%s: beside a list that is too long: %v", name, r)
+		}
+		if r := results[1]; r.GetExternalReference() != "S-4" || len(told(status.FromProto(r.GetFault()).Err()).Fields) != 1 {
+			t.Errorf("%s: a good one beside a list that is too long: %v", name, r)
 		}
 	}
 }

@@ -62,6 +62,9 @@ func (s sheet) push(t *testing.T, h *house, all []attempt) (out []found) {
 		args = append(args, "--dry-run")
 	}
 	c := schakel(t, args...)
+	if strings.Contains(c.out+c.stderr, canary) {
+		t.Errorf("the terminal shows what was sent: %s", c.stderr)
+	}
 	var got summary
 	c.json(t, &got)
 	lines := refusedLines(t, refusals)

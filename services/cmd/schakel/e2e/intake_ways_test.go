@@ -162,6 +162,9 @@ func inLines(t *testing.T, h *house, all []attempt) (out []found) {
 	accepted, refused := 0, 0
 	for answers.Scan() {
 		r := must(lineOf(answers.Bytes()))(t)
+		if strings.Contains(answers.Text(), canary) {
+			t.Errorf("an answer repeats what was sent: %s", answers.Text())
+		}
 		if r.Done {
 			if r.Lines != len(all) || r.Accepted != accepted || r.Refused != refused || len(out) != len(all) {
 				t.Errorf("of %d lines it answers %d, and says %s", len(all), len(out), answers.Text())
