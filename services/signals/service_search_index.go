@@ -27,12 +27,12 @@ func (s *Service) IndexEntries(ctx context.Context, tx *sqldb.Tx, all []queue.Me
 	return s.index(ctx, tx, ids...)
 }
 
-// RestIndexing says how long to leave the database to the intake after a batch of
-// the index that took so long: while there is always something to store three
-// times that, so that the index takes a quarter of the time at most, and less as
-// there is less to store. It is the Rest of a queue.Applier.
-func (s *Service) RestIndexing(took time.Duration) time.Duration {
-	return time.Duration(3 * s.Load() * float64(took))
+// Rest says how long to leave the database to the intake after a batch that took
+// so long, of one of the two that follow the own ledger: while there is always
+// something to store seven times that, so that they take a quarter of the time
+// together, and less as there is less to store. It is the Rest of a queue.Applier.
+func (s *Service) Rest(took time.Duration) time.Duration {
+	return time.Duration(7 * s.Load() * float64(took))
 }
 
 // IndexEntry is IndexEntries for one entry.

@@ -8,7 +8,6 @@ import (
 	eventsv1 "schakel.example/proto/gen/go/schakel/events/v1"
 	"schakel.example/services/internal/ledger"
 	"schakel.example/services/internal/sqldb"
-	"schakel.example/services/reference"
 )
 
 // propose is Propose for an event. As it runs in the applier of the own ledger,
@@ -27,9 +26,7 @@ func (s *Service) propose(ctx context.Context, tx *sqldb.Tx, event ledger.Event)
 		return s.Store.ApplyRule(ctx, tx, ruleFromProto(data.GetRule()))
 	case told:
 		signal := fromProto(data.GetSignal(), nil)
-		// A sandbox counts nowhere.
-		counts := signal.counts() && !reference.IsSandbox(signal.Organisation)
-		fresh, err := s.Store.PutThemes(ctx, tx, signal, counts)
+		fresh, err := s.Store.PutThemes(ctx, tx, signal, signal.mayBeProposed())
 		if err != nil {
 			return fmt.Errorf("keeping the themes of a signal: %w", err)
 		}

@@ -60,6 +60,8 @@ type ProposalStore interface {
 	// whether it counts; it gives those in which it is fresh: it counts, and
 	// stands in no proposal.
 	PutThemes(ctx context.Context, tx *sqldb.Tx, s Signal, counts bool) ([]Theme, error)
+	// AddThemes keeps the themes of signals that have none yet and do not count.
+	AddThemes(ctx context.Context, tx *sqldb.Tx, all []Signal) error
 	// Fresh gives the fixes of a theme that are fresh and were received from one
 	// time to another, both included: the latest, at most so many. HasFresh says
 	// whether there are so many.

@@ -106,6 +106,10 @@ func (s Signal) counts() bool {
 	return s.Approach == Fix && s.State != Withdrawn && s.State != Merged
 }
 
+// mayBeProposed says whether it counts when a bottleneck is proposed: a sandbox
+// counts nowhere.
+func (s Signal) mayBeProposed() bool { return s.counts() && !reference.IsSandbox(s.Organisation) }
+
 // Theme is what signals are alike in before anybody compares them: the rule that
 // they point at, down to the article, and a category.
 type Theme struct {

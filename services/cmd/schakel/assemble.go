@@ -47,6 +47,7 @@ func (n *node) signals(ctx context.Context) (*service, error) {
 		Source: n.source(signalsPart), Now: time.Now, NewID: newID,
 	})
 	k.work("intake", s.Run)
+	k.work("release", func(ctx context.Context) error { return s.Release(ctx, n.tel.Log) })
 	k.work("publication", func(ctx context.Context) error { return s.Publish(ctx, n.tel.Log) })
 	err = k.serve(func(r grpc.ServiceRegistrar) {
 		signals.Register(r, s, n.rules, n.data)
@@ -56,12 +57,12 @@ func (n *node) signals(ctx context.Context) (*service, error) {
 		return errors.Join(
 			k.follow(lettersPart, source(p, lettersPart), queue.ApplierConfig{Apply: s.Apply, Subject: signals.Subject}),
 			k.follow(signalsPart, feed.NewLocal(k.log.Reader), queue.ApplierConfig{
-				Name: signalsPart + " proposals", Apply: s.Propose, Subject: signals.OwnSubject,
-				Batch: signals.ProposeBatch, Rest: s.RestIndexing,
+				Name: signalsPart + " proposals", Apply: s.Propose, ApplyAll: s.ProposeAll, Subject: signals.OwnSubject,
+				Batch: signals.ProposeBatch, Rest: s.Rest,
 			}),
 			k.follow(signalsPart, feed.NewLocal(k.log.Reader), queue.ApplierConfig{
 				Name: signalsPart + " index", Apply: s.IndexEntry, ApplyAll: s.IndexEntries, Subject: signals.OwnSubject,
-				Batch: signals.IndexBatch, Rest: s.RestIndexing,
+				Batch: signals.IndexBatch, Rest: s.Rest,
 			}))
 	}}, err
 }

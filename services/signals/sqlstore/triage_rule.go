@@ -67,13 +67,32 @@ func (s *Store) PutThemes(ctx context.Context, tx *sqldb.Tx, signal signals.Sign
 		if counts && t.Provision != "" && !proposed[theme{t.Kin, t.Category}] {
 			is, fresh = 1, append(fresh, t)
 		}
-		rows = append(rows, []any{signal.ID, t.Kin[:], t.Category, sqldb.Millis(signal.ReceivedAt), is})
+		rows = append(rows, themeRow(signal, t, is))
 	}
+	return fresh, insertThemes(ctx, tx, rows)
+}
+
+// AddThemes implements signals.ProposalStore.
+func (s *Store) AddThemes(ctx context.Context, tx *sqldb.Tx, all []signals.Signal) error {
+	var rows [][]any
+	for _, signal := range all {
+		for _, t := range signal.Themes() {
+			rows = append(rows, themeRow(signal, t, 0))
+		}
+	}
+	return insertThemes(ctx, tx, rows)
+}
+
+func themeRow(signal signals.Signal, t signals.Theme, fresh int) []any {
+	return []any{signal.ID, t.Kin[:], t.Category, sqldb.Millis(signal.ReceivedAt), fresh}
+}
+
+func insertThemes(ctx context.Context, tx *sqldb.Tx, rows [][]any) error {
 	_, err := sqldb.Insert(ctx, tx, sqldb.Rows{
 		Table: "signal_theme", Columns: []string{"signal", "kin", "category", "received_at", "fresh"}, Values: rows,
 		Suffix: "ON CONFLICT (signal, kin, category) DO UPDATE SET fresh = excluded.fresh",
 	})
-	return fresh, err
+	return err
 }
 
 // proposedThemes are those in which a signal stands in a proposal.

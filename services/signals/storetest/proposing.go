@@ -193,12 +193,22 @@ var proposing = map[string]func(*rig){
 		r.must(second(r.Redact(r.Context(), ofUWV, ids[2], 1, places, "Naam.")))
 		r.must(second(r.Merge(r.Context(), ofUWV, ids[13], ids[12], 0, "Zelfde.")))
 		r.triage(ids[0], signals.Finding{Approach: signals.Fix, Categories: []string{"hardheid", "samenloop"}})
+		solve := func(n int) signals.Signal {
+			s := fix(n, wia79)
+			s.Approach = signals.Solve
+			return s
+		}
+		moved, gone := r.accept(solve(60)).Signal.ID, r.accept(solve(61)).Signal.ID
+		r.must(second(r.Amend(r.Context(), ofUWV, moved, 0, amended(fix(60, wia80)))))
+		r.must(second(r.Withdraw(r.Context(), ofUWV, gone, 0, "Dubbel.")))
+		r.accept(solve(62))
 		r.rule("hardheid", 1, 1) // for what comes after
 		want := named(r.proposals(own))
 		r.same("how many", len(want), 4) // of each article 4 and 8
 		to := r.moved(r.fresh)
 		r.must(second(to.Replay(r.Context())))
 		anew := to.own()
+		anew.oneByOne = true
 		r.same("the proposals", named(to.proposals(anew)), want)
 		tables := []string{"triage_rule", "signal_theme", "bottleneck_proposal", "proposed_fix"}
 		r.same("the tables", testenv.Rows(r.T, to.db, tables...), testenv.Rows(r.T, r.db, tables...))
@@ -264,6 +274,12 @@ var proposing = map[string]func(*rig){
 func fix(n int, rules ...string) signals.Signal {
 	s := on(signal(uwv, fmt.Sprintf("S-%03d", n)), rules...)
 	s.Approach = signals.Fix
+	return s
+}
+
+// amended is the new content of a signal.
+func amended(s signals.Signal) signals.Signal {
+	s.AmendmentReason = "Nader bekeken."
 	return s
 }
 

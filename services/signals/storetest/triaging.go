@@ -218,7 +218,12 @@ var triaging = map[string]func(*rig){
 func first[T, U any](t T, _ U, _ error) T { return t }
 
 // Two articles.
-const wia76, wia77 = "jci1.3:c:BWBR0019057&artikel=76&lid=1", "jci1.3:c:BWBR0019057&artikel=77"
+const (
+	wia76 = "jci1.3:c:BWBR0019057&artikel=76&lid=1"
+	wia77 = "jci1.3:c:BWBR0019057&artikel=77"
+	wia79 = "jci1.3:c:BWBR0019057&artikel=79"
+	wia80 = "jci1.3:c:BWBR0019057&artikel=80"
+)
 
 // on lets a signal point at rules.
 func on(s signals.Signal, rules ...string) signals.Signal {
@@ -280,7 +285,8 @@ func (r *rig) sameSet(what string, got, want []string) {
 // ownApplier applies the own ledger of a rig, as a queue.Applier would.
 type ownApplier struct {
 	*rig
-	at int64
+	at       int64
+	oneByOne bool // or else together, those that are there
 }
 
 // own begins to apply the own ledger from its first entry.
@@ -302,8 +308,15 @@ func (a *ownApplier) apply() {
 }
 
 func (a *ownApplier) fold(tx *sqldb.Tx, entries []ledger.Sequenced) error {
+	var all []queue.Message
 	for _, e := range entries {
-		if err := a.Propose(a.Context(), tx, queue.Message{Index: e.Index, Payload: e.Payload, Erased: e.Erased}); err != nil {
+		all = append(all, queue.Message{Index: e.Index, Payload: e.Payload, Erased: e.Erased})
+	}
+	if !a.oneByOne {
+		return a.ProposeAll(a.Context(), tx, all)
+	}
+	for _, m := range all {
+		if err := a.Propose(a.Context(), tx, m); err != nil {
 			return err
 		}
 	}
