@@ -61,11 +61,15 @@
 //
 // Whoever reports under protection is nobody here: a code that is forgotten when it
 // is used, and a secret of which the hash is kept. Ids are random, and times are
-// days. Their place in the ledger, and when it was given, is not hidden from who
-// reads the ledger or watches the list: it lies between entries that have a time.
+// days. What comes of them waits until an hour after its day, and then goes into the
+// ledger and the tables at once, in the order of random ids: until then nobody but
+// who has the secret sees any of it, and from then on nothing tells its hour. For an
+// answer there is nothing to wait for.
 //
-//	code ── Report ──▶ signal, case ◀── Case, Say ── secret
-//	                         ▲── Answer, Messages ── editors and the board
+//	code ── Report ──▶ waiting ◀── Case, Say ── secret
+//	                      │ Release, after the day
+//	                      ▼
+//	                signal, case ◀── Answer, Messages ── editors and the board
 //
 // Codes are the one thing that is in no entry: the ledger would tell when they were
 // made. A ledger that is folded anew has none, and they are made again.
@@ -95,7 +99,8 @@
 //   - What was redacted is in no row, no index and no answer, and a repetition of it
 //     does not bring it back under the same reference.
 //   - What is written for a reporter holds no time but the day, and no id but a random
-//     one; and nothing is logged of it.
+//     one; and nothing is logged of it. It is on disk before it is acknowledged, and
+//     goes from where it waits in the transaction that appends it to the ledger.
 //   - A signal is merged into one that is not merged itself, and undoing that gives
 //     back what was before.
 //   - Both engines find the same: words are made into tokens by package search, and

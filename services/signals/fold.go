@@ -89,11 +89,9 @@ func (f *fold) other(ctx context.Context, event ledger.Event) error {
 	case *eventsv1.CaseOpened:
 		return f.Store.OpenCase(ctx, f.tx, data.GetSecretHash(), data.GetSignal())
 	case *eventsv1.CaseMessageAdded:
-		_, err := f.Store.AddMessage(ctx, f.tx, data.GetSignal(), event.Subject, maxMessages)
-		return err
+		return f.Store.AddMessage(ctx, f.tx, data.GetSignal(), event.Subject)
 	case *eventsv1.CaseMessageRedacted: // it is there, unless what it said before was erased
-		_, err := f.Store.AddMessage(ctx, f.tx, data.GetSignal(), event.Subject, maxMessages)
-		return err
+		return f.Store.AddMessage(ctx, f.tx, data.GetSignal(), event.Subject)
 	}
 	return fmt.Errorf("an event %s does not belong to signals", event.Type)
 }

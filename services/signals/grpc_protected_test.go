@@ -14,6 +14,7 @@ import (
 	signalsv1 "schakel.example/proto/gen/go/schakel/signals/v1"
 	"schakel.example/services/internal/fault"
 	"schakel.example/services/internal/ledger"
+	"schakel.example/services/internal/rpc"
 )
 
 // shielded is a service with a reporter who has a code.
@@ -114,10 +115,20 @@ func TestTheIdOfAMessageTellsNothing(t *testing.T) {
 
 func TestOnlyEditorsAndTheBoardSeeWhatWasReportedUnderProtection(t *testing.T) {
 	t.Parallel()
-	conn, _ := connect(t, func() time.Time { return now })
-	s := shield(t, conn)
+	at := now
+	server, service, _ := serviceAt(t, func() time.Time { return at }, rpc.Limits{})
+	s := shield(t, server.InProcess(nil))
 	if _, err := s.ReportUnderProtection(t.Context(), s.report()); err != nil {
 		t.Fatal(err)
+	}
+	for _, role := range []string{"#redacteur", "#bestuurder"} {
+		if early, err := s.signals.ListSignals(as(t, uwv+role), &signalsv1.ListSignalsRequest{}); err != nil || len(early.GetSignals()) > 0 {
+			t.Errorf("the list of %q on the day itself: %v, %v", role, early, err)
+		}
+	}
+	at = at.Add(48 * time.Hour)
+	if n, err := service.ReleaseSome(t.Context()); n == 0 || err != nil {
+		t.Fatalf("%d entries were released, %v", n, err)
 	}
 	all, err := s.signals.ListSignals(as(t, uwv+"#redacteur"), &signalsv1.ListSignalsRequest{})
 	if err != nil || len(all.GetSignals()) != 1 {

@@ -73,6 +73,13 @@ func connect(t *testing.T, clock func() time.Time) (grpc.ClientConnInterface, no
 // serverAt is the server of a service that runs.
 func serverAt(t *testing.T, clock func() time.Time, limits rpc.Limits) (*rpc.Server, note.Verifiers) {
 	t.Helper()
+	server, _, keys := serviceAt(t, clock, limits)
+	return server, keys
+}
+
+// serviceAt is serverAt with the service behind it.
+func serviceAt(t *testing.T, clock func() time.Time, limits rpc.Limits) (*rpc.Server, *signals.Service, note.Verifiers) {
+	t.Helper()
 	db := testenv.Open(t, sqldb.SQLite)
 	signer, keys := ledgertest.Signer(t)
 	log, err := ledger.New(ledger.Config{DB: db, Signer: signer})
@@ -104,7 +111,7 @@ func serverAt(t *testing.T, clock func() time.Time, limits rpc.Limits) (*rpc.Ser
 			t.Error(err)
 		}
 	})
-	return server, keys
+	return server, service, keys
 }
 
 // as makes calls for an organisation.
@@ -312,7 +319,7 @@ func TestWhatIsInTheWayIsToldWithItsPlace(t *testing.T) {
 		large.ProposedSolutions = append(large.ProposedSolutions, &signalsv1.ProposedSolution{Description: strings.Repeat("é", 2000)})
 	}
 	_, err = client.SubmitSignal(as(t, uwv), &signalsv1.SubmitSignalRequest{Signal: large})
-	refused(t, err, fault.Invalid, "gebeurtenis-te-groot")
+	refused(t, err, fault.Invalid, "signaal-te-groot")
 }
 
 func TestAListComesInPages(t *testing.T) {

@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -14,17 +13,16 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	eventsv1 "schakel.example/proto/gen/go/schakel/events/v1"
-	signalsv1 "schakel.example/proto/gen/go/schakel/signals/v1"
 	"schakel.example/services/internal/access"
 	"schakel.example/services/internal/fault"
 	"schakel.example/services/internal/ledger"
 	"schakel.example/services/internal/sqldb"
-	"schakel.example/services/reference"
 )
 
 // Whoever reports under protection is nobody to Schakel. What these use cases
 // store has random ids, and no time but the day; they log nothing, and no fault
-// of theirs says what came in.
+// of theirs says what came in. What a reporter sends waits for its day to be over:
+// see Release.
 
 var (
 	errCode = fault.New(fault.Denied, "meldcode-ongeldig", fault.Text{
@@ -110,7 +108,6 @@ func (s *Service) Report(ctx context.Context, code string, secretHash []byte, re
 	case before != "":
 		return s.reportedBefore(ctx, before, report)
 	}
-	s.Log.Wake()
 	return out, nil
 }
 
@@ -134,7 +131,7 @@ func (s *Service) admitted(ctx context.Context, code string, secretHash []byte) 
 // reportedBefore answers a report whose secret has a case. When its first words
 // were erased, whoever knows the secret's hash is believed.
 func (s *Service) reportedBefore(ctx context.Context, id string, report Report) (Reported, error) {
-	first, err := s.first(ctx, id)
+	_, first, err := s.begun(ctx, id)
 	if err != nil {
 		return Reported{}, err
 	}
@@ -151,21 +148,6 @@ func (s *Service) reportedBefore(ctx context.Context, id string, report Report) 
 	return Reported{Receipt: first.Receipt, Repeated: true}, nil
 }
 
-// first is the entry of the first revision of a protected signal, or of the
-// first that was not erased.
-func (s *Service) first(ctx context.Context, id string) (Entry, error) {
-	entries, err := s.Store.Revisions(ctx, reporter, id, 0)
-	if err != nil {
-		return Entry{}, err
-	}
-	for _, e := range slices.Backward(entries) {
-		if e.Payload != nil {
-			return e, nil
-		}
-	}
-	return Entry{}, errNoCase
-}
-
 func sameContent(a, b Signal) (bool, error) {
 	one, err := digest(submitted(a))
 	if err != nil {
@@ -175,7 +157,7 @@ func sameContent(a, b Signal) (bool, error) {
 	return bytes.Equal(one, other), err
 }
 
-// open stores a report as a signal with a case.
+// open keeps a report, and the case of it, until the ledger takes them.
 func (s *Service) open(ctx context.Context, tx *sqldb.Tx, code string, secretHash []byte, report Report) (Reported, error) {
 	hash := codeHash(code)
 	organisation, ok, err := s.Store.UseCode(ctx, tx, hash[:])
@@ -187,10 +169,6 @@ func (s *Service) open(ctx context.Context, tx *sqldb.Tx, code string, secretHas
 	}
 	day := dayOf(s.Now())
 	signal := report.signal(organisation, s.NewRandomID(), s.NewRandomID(), day)
-	content, err := digest(submitted(signal))
-	if err != nil {
-		return Reported{}, err
-	}
 	entries, err := s.sealAnonymous(signal.Organisation, day,
 		subject{signal.ID, &eventsv1.SignalSubmitted{Signal: toProto(signal)}},
 		subject{signal.ID + "/dossier", &eventsv1.CaseOpened{Signal: signal.ID, SecretHash: secretHash}})
@@ -200,16 +178,9 @@ func (s *Service) open(ctx context.Context, tx *sqldb.Tx, code string, secretHas
 	if err := s.Signer.ReceiptsOfDay(day, entries[:1]); err != nil {
 		return Reported{}, err
 	}
-	switch n, err := s.Store.Insert(ctx, tx, []Row{{Signal: &signal, Digest: content, Current: content}}); {
-	case err != nil:
-		return Reported{}, err
-	case n != 1:
-		return Reported{}, errors.New("signals: a random reference was taken")
-	}
-	if err := ledger.Append(ctx, tx, entries); err != nil {
-		return Reported{}, err
-	}
-	return Reported{Receipt: entries[0].Receipt}, s.Store.OpenCase(ctx, tx, secretHash, signal.ID)
+	return Reported{Receipt: entries[0].Receipt}, s.Store.Wait(ctx, tx,
+		Withheld{Entry: entries[0], Signal: signal.ID, Number: reportFirst, Day: day},
+		Withheld{Entry: entries[1], Signal: signal.ID, Number: caseSecond, Day: day, SecretHash: secretHash})
 }
 
 // subject is what an event is about, and what it says.
@@ -231,164 +202,6 @@ func (s *Service) sealAnonymous(organisation string, day time.Time, all ...subje
 		}
 	}
 	return entries, nil
-}
-
-// Case gives the case of a secret. Fault: NotFound.
-func (s *Service) Case(ctx context.Context, secretHash []byte) (Case, error) {
-	id, err := s.caseID(ctx, secretHash)
-	if err != nil {
-		return Case{}, err
-	}
-	stored, ok, err := s.Store.Get(ctx, reporter, id)
-	if err != nil || !ok {
-		return Case{}, cmp.Or[error](err, errNoCase)
-	}
-	first, err := s.first(ctx, id)
-	if err != nil {
-		return Case{}, err
-	}
-	said, err := s.said(ctx, id)
-	return Case{Signal: stored.Signal, Messages: said, First: first}, err
-}
-
-func (s *Service) caseID(ctx context.Context, secretHash []byte) (id string, err error) {
-	err = s.DB.Read(ctx, func(tx *sqldb.Tx) error {
-		found, ok, err := s.Store.CaseOf(ctx, tx, secretHash)
-		if id = found; err == nil && !ok {
-			err = errNoCase
-		}
-		return err
-	})
-	return id, err
-}
-
-// said is messages in a transaction of its own.
-func (s *Service) said(ctx context.Context, id string) (all []Message, err error) {
-	err = s.DB.Read(ctx, func(tx *sqldb.Tx) error {
-		all, err = s.messages(ctx, tx, id)
-		return err
-	})
-	return all, err
-}
-
-// messages gives what was said in the case of a signal, the oldest first. What
-// was erased is left out.
-func (s *Service) messages(ctx context.Context, tx *sqldb.Tx, id string) (all []Message, err error) {
-	payloads, err := s.Store.Messages(ctx, tx, id)
-	if err != nil {
-		return nil, err
-	}
-	for _, payload := range payloads {
-		event, err := ledger.Parse(payload)
-		if err != nil {
-			return nil, err
-		}
-		data, ok := event.Data.(interface{ GetMessage() *signalsv1.CaseMessage })
-		if !ok {
-			return nil, fmt.Errorf("signals: an entry of a message holds %T", event.Data)
-		}
-		_, redacted := event.Data.(*eventsv1.CaseMessageRedacted)
-		m := data.GetMessage()
-		all = append(all, Message{ID: m.GetId(), ByReporter: m.GetByReporter(), Text: m.GetText(), Day: m.GetSaidOn(), Redacted: redacted})
-	}
-	return all, nil
-}
-
-// Say adds a message of the reporter to the case of a secret. The same message
-// again changes nothing. Faults: NotFound; Conflict for another message under the
-// id; Precondition when the case is full.
-func (s *Service) Say(ctx context.Context, secretHash []byte, id, text string) (Message, error) {
-	signal, err := s.caseID(ctx, secretHash)
-	if err != nil {
-		return Message{}, err
-	}
-	stored, ok, err := s.Store.Get(ctx, reporter, signal)
-	if err != nil || !ok {
-		return Message{}, cmp.Or[error](err, errNoCase)
-	}
-	return s.say(ctx, stored.Signal, Message{ID: id, ByReporter: true, Text: text})
-}
-
-// Answer adds a message of the organisation to the case of a protected signal.
-// Faults: NotFound; as Say.
-func (s *Service) Answer(ctx context.Context, grant access.Grant, signal, id, text string) (Message, error) {
-	stored, err := s.protected(ctx, grant, signal)
-	if err != nil {
-		return Message{}, err
-	}
-	return s.say(ctx, stored, Message{ID: id, Text: text})
-}
-
-// Messages gives what was said in the case of a protected signal. Fault:
-// NotFound.
-func (s *Service) Messages(ctx context.Context, grant access.Grant, signal string) ([]Message, error) {
-	if _, err := s.protected(ctx, grant, signal); err != nil {
-		return nil, err
-	}
-	return s.said(ctx, signal)
-}
-
-// protected finds a protected signal of the caller's own organisation.
-func (s *Service) protected(ctx context.Context, grant access.Grant, id string) (Signal, error) {
-	stored, err := s.Get(ctx, grant, id)
-	if err == nil && (!stored.Signal.Protected || !grant.Covers(stored.Signal.Organisation)) {
-		err = errUnknown
-	}
-	return stored.Signal, err
-}
-
-// say stores a message. Its day is all that is told of the time, whoever says it:
-// the time of an answer tells of that of the question.
-func (s *Service) say(ctx context.Context, signal Signal, m Message) (Message, error) {
-	day := dayOf(s.Now())
-	m.Day = reference.DutchDate(day).String()
-	entries, err := s.sealAnonymous(signal.Organisation, day,
-		subject{m.ID, &eventsv1.CaseMessageAdded{Signal: signal.ID, Message: messageToProto(m)}})
-	if err != nil {
-		return Message{}, err
-	}
-	taken := false
-	err = s.DB.Write(ctx, func(tx *sqldb.Tx) error {
-		added, err := s.Store.AddMessage(ctx, tx, signal.ID, m.ID, maxMessages)
-		if taken = !added; err != nil || taken {
-			return err
-		}
-		return ledger.Append(ctx, tx, entries)
-	})
-	if err != nil {
-		return Message{}, err
-	}
-	if taken {
-		return s.saidBefore(ctx, signal.ID, m)
-	}
-	s.Log.Wake()
-	return m, nil
-}
-
-// saidBefore finds a message that is there already. Of one from which something was
-// removed nobody knows what it said: whoever says it again is believed.
-func (s *Service) saidBefore(ctx context.Context, signal string, m Message) (Message, error) {
-	all, err := s.said(ctx, signal)
-	if err != nil {
-		return Message{}, err
-	}
-	for _, was := range all {
-		switch {
-		case was.ID != m.ID:
-		case was.ByReporter == m.ByReporter && (was.Redacted || was.Text == m.Text):
-			return was, nil
-		default:
-			return Message{}, errOtherMessage
-		}
-	}
-	if len(all) >= maxMessages {
-		return Message{}, errCaseFull
-	}
-	return Message{}, errOtherMessage
-}
-
-func messageToProto(m Message) *signalsv1.CaseMessage {
-	return &signalsv1.CaseMessage{Id: m.ID, ByReporter: m.ByReporter, Text: m.Text, SaidOn: m.Day}
 }
 
 // hashOf is what is kept of a secret.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"schakel.example/services/internal/access"
+	"schakel.example/services/internal/ledger"
 	"schakel.example/services/internal/sqldb"
 )
 
@@ -125,22 +126,62 @@ type CodeStore interface {
 type CaseStore interface {
 	// OpenCase binds a protected signal to the hash of a secret.
 	OpenCase(ctx context.Context, tx *sqldb.Tx, secretHash []byte, signal string) error
-	// CaseOf finds the signal of a secret; false when there is none.
+	// CaseOf finds the signal of a secret, also when its report waits; false when
+	// there is none.
 	CaseOf(ctx context.Context, tx *sqldb.Tx, secretHash []byte) (signal string, ok bool, err error)
-	// AddMessage adds a message to the case of a signal, and keeps others from
-	// doing so until the transaction ends; false when its id was taken, or the case
-	// has most messages already.
-	AddMessage(ctx context.Context, tx *sqldb.Tx, signal, id string, most int) (bool, error)
+	// RoomFor says how many messages the case of a signal holds, those that wait
+	// included, and whether one more of an id can be added: not when there are most,
+	// or when the id is that of anything in the ledger, or of what waits. It keeps
+	// others from adding to the case, or with the id, until the transaction ends.
+	RoomFor(ctx context.Context, tx *sqldb.Tx, signal, id string, most int) (held int, room bool, err error)
+	// AddMessage adds a message to the case of a signal, unless it is there.
+	AddMessage(ctx context.Context, tx *sqldb.Tx, signal, id string) error
 	// Messages gives the payloads of the messages of the case of a signal, as their
 	// newest entries tell of them, in the order of their first; those that were
 	// erased are left out.
 	Messages(ctx context.Context, tx *sqldb.Tx, signal string) ([][]byte, error)
 }
 
+// Withheld is an entry of a protected reporter that is not in the ledger yet.
+type Withheld struct {
+	ledger.Entry
+	// Signal is the signal whose case it is of, Number its place among those of that
+	// case, and Day the day on which it came.
+	Signal string
+	Number int
+	Day    time.Time
+	// SecretHash is what the case is found by, of the entry that opens it.
+	SecretHash []byte
+}
+
+// The numbers of what waits: a report, what opens its case, and messages.
+const reportFirst, caseSecond, firstMessage = 0, 1, 2
+
+// WaitingStore keeps what protected reporters sent until its day is over. Its
+// methods run in the caller's transaction.
+type WaitingStore interface {
+	// Wait keeps entries. What it keeps tells no time but the day, and, once it was
+	// taken, nothing of the order in which cases came.
+	Wait(ctx context.Context, tx *sqldb.Tx, all ...Withheld) error
+	// WaitingReport finds the entry of the report of a signal; false when it does not
+	// wait.
+	WaitingReport(ctx context.Context, tx *sqldb.Tx, signal string) (ledger.Entry, bool, error)
+	// WaitingMessages gives the payloads of the messages that wait in the case of a
+	// signal, in order.
+	WaitingMessages(ctx context.Context, tx *sqldb.Tx, signal string) ([][]byte, error)
+	// Due says whether anything waits of days before one.
+	Due(ctx context.Context, tx *sqldb.Tx, before time.Time) (bool, error)
+	// TakeDue takes entries out of days before one, most at most, and keeps others
+	// from doing so until the transaction ends. They come day by day, case by case in
+	// the order of the random ids of signals, and within one as they were sent.
+	TakeDue(ctx context.Context, tx *sqldb.Tx, before time.Time, most int) ([]ledger.Entry, error)
+}
+
 // Store is all of it.
 type Store interface {
 	CodeStore
 	CaseStore
+	WaitingStore
 	IntakeStore
 	RevisionStore
 	Reader

@@ -34,11 +34,15 @@ func (s *Signer) Receipts(now time.Time, entries []Entry) error {
 	return s.receipts(now, MergeDelay, entries)
 }
 
+// DayMergeDelay is the promise in a receipt that tells the day alone, as its
+// midnight in UTC: a day in the Netherlands is over within one day of that, and what
+// came in on it then goes into the log, all at once.
+const DayMergeDelay = 48 * time.Hour
+
 // ReceiptsOfDay is Receipts for entries of which nobody may know more than the
-// day, which is told as its midnight in UTC. They promise no more than they can:
-// a day in the Netherlands ends within one day of that.
+// day.
 func (s *Signer) ReceiptsOfDay(day time.Time, entries []Entry) error {
-	return s.receipts(day, 24*time.Hour+MergeDelay, entries)
+	return s.receipts(day, DayMergeDelay, entries)
 }
 
 func (s *Signer) receipts(now time.Time, delay time.Duration, entries []Entry) error {

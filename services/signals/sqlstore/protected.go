@@ -40,20 +40,32 @@ func (s *Store) OpenCase(ctx context.Context, tx *sqldb.Tx, secretHash []byte, s
 
 // CaseOf implements signals.CaseStore.
 func (s *Store) CaseOf(ctx context.Context, tx *sqldb.Tx, secretHash []byte) (string, bool, error) {
-	return sqldb.One(ctx, tx, scanText, `SELECT signal FROM protected_case WHERE secret_hash = $1`, secretHash)
+	// One statement: between two a case could be released, and be in neither.
+	return sqldb.One(ctx, tx, scanText, `SELECT signal FROM protected_case WHERE secret_hash = $1
+		UNION ALL SELECT signal FROM protected_waiting WHERE secret_hash = $1`, secretHash)
+}
+
+// RoomFor implements signals.CaseStore.
+func (s *Store) RoomFor(ctx context.Context, tx *sqldb.Tx, signal, id string, most int) (held int, room bool, err error) {
+	for _, name := range []string{"messages " + signal, "message " + id} {
+		if err := tx.Lock(ctx, name); err != nil {
+			return 0, false, err
+		}
+	}
+	n, _, err := sqldb.One(ctx, tx, scanInt, `SELECT (SELECT count(*) FROM case_message WHERE signal = $1)
+		+ (SELECT count(*) FROM protected_waiting WHERE signal = $1 AND number >= 2)`, signal)
+	if err != nil {
+		return 0, false, err
+	}
+	_, taken, err := sqldb.One(ctx, tx, scanInt, `SELECT 1 WHERE EXISTS (SELECT 1 FROM ledger_entry WHERE subject = $1)
+		OR EXISTS (SELECT 1 FROM protected_waiting WHERE subject = $1)`, id)
+	return int(n), !taken && n < int64(most), err
 }
 
 // AddMessage implements signals.CaseStore.
-func (s *Store) AddMessage(ctx context.Context, tx *sqldb.Tx, signal, id string, most int) (bool, error) {
-	if err := tx.Lock(ctx, "messages "+signal); err != nil {
-		return false, err
-	}
-	held, _, err := sqldb.One(ctx, tx, scanInt, `SELECT count(*) FROM case_message WHERE signal = $1`, signal)
-	if err != nil || held >= int64(most) {
-		return false, err
-	}
-	n, err := tx.Exec(ctx, `INSERT INTO case_message (id, signal) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING`, id, signal)
-	return n == 1, err
+func (s *Store) AddMessage(ctx context.Context, tx *sqldb.Tx, signal, id string) error {
+	_, err := tx.Exec(ctx, `INSERT INTO case_message (id, signal) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING`, id, signal)
+	return err
 }
 
 // Messages implements signals.CaseStore.

@@ -41,6 +41,7 @@ var confiding = map[string]func(*rig){
 			ids[s.ExternalReference] = r.accept(s).Signal.ID
 		}
 		r.must(second(r.Report(r.Context(), r.codes(1)[0], secret(1), report())))
+		r.overnight()
 		r.index()
 		sees := func(what string, want ...string) {
 			r.Helper()
@@ -119,6 +120,7 @@ var confiding = map[string]func(*rig){
 		r.run(r.Service)
 		r.accept(confided(uwv, "S-1", signals.Open))
 		r.must(second(r.Report(r.Context(), r.codes(1)[0], secret(1), report())))
+		r.overnight()
 		r.index()
 		c, err := r.Case(r.Context(), secret(1))
 		r.must(err)

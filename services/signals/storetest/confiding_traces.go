@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/google/uuid"
+
 	"schakel.example/services/internal/access"
 	"schakel.example/services/internal/fault"
 	"schakel.example/services/internal/sqldb"
@@ -22,6 +24,11 @@ func (r *rig) traces() {
 	c, err := r.Case(r.Context(), secret(1))
 	r.must(err)
 	ids["protected"] = c.Signal.ID
+	r.overnight()
+	r.must(second(r.Report(r.Context(), r.codes(1)[0], secret(2), report())))
+	c, err = r.Case(r.Context(), secret(2))
+	r.must(err)
+	ids["waiting"] = c.Signal.ID
 	r.index()
 	calls := map[string]func(ctx context.Context, grant access.Grant, id string) error{
 		"get":     func(ctx context.Context, g access.Grant, id string) error { return second(r.Get(ctx, g, id)) },
@@ -53,6 +60,17 @@ func (r *rig) traces() {
 	}
 	r.alike("a system of the agency itself", map[string]string{"missing": ids["missing"], "protected": ids["protected"]},
 		func(ctx context.Context, id string) error { return second(r.Get(ctx, ofUWV, id)) })
+	// What waits is there for nobody but its reporter.
+	waits := map[string]string{"missing": ids["missing"], "waiting": ids["waiting"]}
+	calls["messages"] = func(ctx context.Context, g access.Grant, id string) error { return second(r.Messages(ctx, g, id)) }
+	calls["answer"] = func(ctx context.Context, g access.Grant, id string) error {
+		return second(r.Answer(ctx, g, id, uuid.NewString(), "Hallo?"))
+	}
+	for who, grant := range map[string]access.Grant{"an editor": editor, "the board": of(uwv, access.Bestuurder), "who oversees": overseer} {
+		for what, call := range calls {
+			r.alike(who+": "+what, waits, func(ctx context.Context, id string) error { return call(ctx, grant, id) })
+		}
+	}
 }
 
 // alike holds a call to giving the same fault, by the same statements, for each of

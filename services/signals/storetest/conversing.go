@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"time"
+
 	"github.com/google/uuid"
 
 	"schakel.example/services/internal/access"
@@ -15,6 +17,7 @@ var conversing = map[string]func(*rig){
 	"reporter and organisation speak in turn, each message once": func(r *rig) {
 		_, err := r.Report(r.Context(), r.codes(1)[0], secret(1), report())
 		r.must(err)
+		r.overnight()
 		found, err := r.Case(r.Context(), secret(1))
 		r.must(err)
 		ids := []string{uuid.NewString(), uuid.NewString()}
@@ -28,21 +31,36 @@ var conversing = map[string]func(*rig){
 		r.refused(err, fault.Conflict, "bericht-bezet")
 		_, err = r.Say(r.Context(), secret(1), ids[1], "Wij kijken ernaar.")
 		r.refused(err, fault.Conflict, "bericht-bezet")
+		_, err = r.Answer(r.Context(), editor, found.Signal.ID, ids[0], "Is er al iets bekend?")
+		r.refused(err, fault.Conflict, "bericht-bezet")
 		found, err = r.Case(r.Context(), secret(1))
 		r.must(err)
 		mine, err := r.Messages(r.Context(), editor, found.Signal.ID)
 		r.must(err)
-		r.same("what both see", found.Messages, mine)
-		day := found.Messages[0].Day
-		r.same("what was said", found.Messages, []signals.Message{
-			{ID: ids[0], ByReporter: true, Text: "Is er al iets bekend?", Day: day},
+		const day = "2026-11-21"
+		said := []signals.Message{
 			{ID: ids[1], Text: "Wij kijken ernaar.", Day: day},
-		})
-		r.same("on which day", day, "2026-11-20")
+			{ID: ids[0], ByReporter: true, Text: "Is er al iets bekend?", Day: day},
+		}
+		r.same("what the reporter sees", found.Messages, said)
+		r.same("what the organisation sees", mine, said[:1])
+		r.pass(11*time.Hour + 30*time.Minute) // past midnight
+		later := uuid.NewString()
+		_, err = r.Answer(r.Context(), editor, found.Signal.ID, later, "Er is nieuws.")
+		r.must(err)
+		r.overnight()
+		said = append(said, signals.Message{ID: later, Text: "Er is nieuws.", Day: "2026-11-22"})
+		found, err = r.Case(r.Context(), secret(1))
+		r.must(err)
+		mine, err = r.Messages(r.Context(), editor, found.Signal.ID)
+		r.must(err)
+		r.same("what the reporter sees later", found.Messages, said)
+		r.same("what the organisation sees later", mine, said)
 	},
 	"what was said in a case can be removed, and both see that": func(r *rig) {
 		_, err := r.Report(r.Context(), r.codes(1)[0], secret(1), report())
 		r.must(err)
+		r.overnight()
 		found, err := r.Case(r.Context(), secret(1))
 		r.must(err)
 		id := found.Signal.ID
@@ -54,12 +72,13 @@ var conversing = map[string]func(*rig){
 		r.must(err)
 		_, err = r.Say(r.Context(), secret(1), ids[2], "Graag gedaan.")
 		r.must(err)
+		r.overnight()
 		places := []signals.Place{{Field: "/berichten/" + ids[0] + "/tekst", First: 15, Last: 23}, {Field: "/berichten/" + ids[1] + "/tekst"}}
 		_, err = r.Redact(r.Context(), svbEditor, id, 1, places, "Burgerservicenummer.")
 		r.refused(err, fault.NotFound, "onbekend-signaal")
 		done, err := r.Redact(r.Context(), editor, id, 1, places, "Burgerservicenummer.")
 		r.must(err)
-		r.same("of what was erased", []string{done.Erased[0].Message, done.Erased[1].Message}, ids[:2])
+		r.same("of what was erased", []string{done.Erased[1].Message, done.Erased[0].Message}, ids[:2])
 		r.nowhere(slipped)
 		now, err := r.Case(r.Context(), secret(1))
 		r.must(err)
@@ -69,7 +88,7 @@ var conversing = map[string]func(*rig){
 			}
 			return texts
 		}
-		r.same("what is left", said(now.Messages), []string{"Het nummer is [verwijderd].", "[verwijderd]", "Graag gedaan."})
+		r.same("what is left", said(now.Messages), []string{"[verwijderd]", "Het nummer is [verwijderd].", "Graag gedaan."})
 		r.same("the receipt of the report", now.First, found.First)
 		mine, err := r.Messages(r.Context(), editor, id)
 		r.must(err)
@@ -80,7 +99,7 @@ var conversing = map[string]func(*rig){
 		r.refused(err, fault.Conflict, "revisie-ingehaald")
 		again, err := r.Say(r.Context(), secret(1), ids[0], leak)
 		r.must(err)
-		r.same("what was said before", again, now.Messages[0])
+		r.same("what was said before", again, now.Messages[1])
 		_, err = r.Redact(r.Context(), editor, id, 2, []signals.Place{{Field: places[0].Field, First: 15, Last: 99}}, "Te veel.")
 		r.refused(err, fault.Invalid, "ongeldige-invoer")
 		_, err = r.Redact(r.Context(), editor, id, 2, []signals.Place{{Field: "/berichten/" + ids[2] + "/tekst"}, {Field: "/titel", First: 1, Last: 3}}, "Ook dat.")
@@ -98,6 +117,7 @@ var conversing = map[string]func(*rig){
 			cases[i], err = r.Case(r.Context(), secret(i))
 			r.must(err)
 		}
+		r.overnight()
 		places := []signals.Place{{Field: "/berichten/" + cases[1].Messages[0].ID + "/tekst"}}
 		_, err := r.Redact(r.Context(), editor, cases[0].Signal.ID, 1, places, "Vergissing.")
 		r.refused(err, fault.Invalid, "ongeldige-invoer")
@@ -111,6 +131,9 @@ var conversing = map[string]func(*rig){
 			id := uuid.NewString()
 			if i == 0 {
 				first = id
+			}
+			if i == most-2 { // the rest wait when the last are said
+				r.overnight()
 			}
 			_, err := r.Say(r.Context(), secret(1), id, "Hallo?")
 			r.must(err)
@@ -130,6 +153,7 @@ var conversing = map[string]func(*rig){
 		r.refused(err, fault.NotFound, "onbekend-dossier")
 		_, err = r.Say(r.Context(), secret(2), uuid.NewString(), "Hallo?")
 		r.refused(err, fault.NotFound, "onbekend-dossier")
+		r.overnight()
 		plain := r.accept(signal(uwv, "S-1")).Signal.ID
 		for grant, id := range map[access.Grant]string{svbEditor: found.Signal.ID, editor: plain} {
 			_, err = r.Messages(r.Context(), grant, id)

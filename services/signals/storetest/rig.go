@@ -37,7 +37,7 @@ type Database func(testing.TB) (*sqldb.DB, signals.Store)
 // Run tries all that a store promises; fresh makes an empty database.
 func Run(t *testing.T, fresh func(testing.TB) Database) {
 	for _, topic := range []map[string]func(*rig){
-		submitting, crowding, batching, streaming, repeating, revising, redacting, protecting, conversing,
+		submitting, crowding, batching, streaming, repeating, revising, redacting, protecting, conversing, releasing,
 		reading, searching, counting, confiding, following, replaying, triaging, joining, proposing,
 	} {
 		for name, try := range topic {

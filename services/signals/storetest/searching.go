@@ -216,6 +216,7 @@ var searching = map[string]func(*rig){
 		s.Confidentiality, s.Severity = 2, 4
 		id := r.accept(s).Signal.ID
 		r.must(second(r.Report(r.Context(), r.codes(1)[0], secret(1), report())))
+		r.overnight()
 		before := testenv.Rows(r.T, r.db, "signal")
 		r.exec(`UPDATE signal SET confidentiality = 3, severity = 1, protected = 0, level = '', approach = 0, facets = ''`)
 		r.index()

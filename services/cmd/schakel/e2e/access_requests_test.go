@@ -109,12 +109,10 @@ func (s *story) protected(t *testing.T) map[string]proto.Message {
 		},
 	}
 	must(c.ReportUnderProtection(t.Context(), report))(t)
-	all := must(s.signals.ListSignals(s.as(access.Bestuurder, uwv), &signalsv1.ListSignalsRequest{PageSize: 500}))(t)
+	s.overnight(t)
 	var id string
-	for _, m := range all.GetSignals() {
-		if m.GetProtected() {
-			id = m.GetId()
-		}
+	for _, one := range s.protectedOnes(t) {
+		id = one
 	}
 	return map[string]proto.Message{
 		"CreateReportingCodes":  &signalsv1.CreateReportingCodesRequest{Count: 1},

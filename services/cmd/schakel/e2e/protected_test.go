@@ -70,9 +70,19 @@ func nothingLeadsToAReporter(t *testing.T, apart bool) {
 	r.say("Is er al iets bekend?")
 	r.mistakes()
 	r.overGRPC()
-	found := r.follow()
-	if len(found.Messages) != 1 || found.State != "ontvangen" {
-		t.Errorf("the case says %+v", found)
+	if seen := h.protectedOnes(t); len(seen) != 0 {
+		t.Error("the report is seen on the day of reporting")
+	}
+	for _, released := range []bool{false, true} {
+		if released {
+			h.overnight(t)
+		}
+		if found := r.follow(); len(found.Messages) != 1 || found.State != "ontvangen" {
+			t.Errorf("the case says %+v", found)
+		}
+	}
+	if seen := h.protectedOnes(t); len(seen) != 1 {
+		t.Errorf("the board sees %d reports later", len(seen))
 	}
 	// An ordinary call shows that there is where it would be found.
 	req := must(http.NewRequestWithContext(t.Context(), http.MethodGet, h.http+"/v1/begrippen", nil))(t)

@@ -105,11 +105,9 @@ func (h *house) slipInTheCase(t *testing.T) talk {
 	must(s.client.AddCaseMessage(t.Context(), &signalsv1.AddCaseMessageRequest{
 		Secret: s.secret, MessageId: s.message, Text: "Vraag het aan " + slipped + ".",
 	}))(t)
-	found := must(newClients(h.ways()["gRPC"]).signals.ListSignals(h.as(access.Redacteur, uwv), &signalsv1.ListSignalsRequest{PageSize: 500}))(t)
-	for _, m := range found.GetSignals() {
-		if m.GetProtected() {
-			s.signal = m.GetId()
-		}
+	h.overnight(t)
+	for _, id := range h.protectedOnes(t) {
+		s.signal = id
 	}
 	return s
 }

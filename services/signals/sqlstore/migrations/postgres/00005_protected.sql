@@ -24,3 +24,24 @@ CREATE TABLE case_message (
 );
 
 CREATE INDEX case_message_signal ON case_message (signal);
+
+-- Entries of protected reporters that wait for their day to be over: as they will
+-- stand in the ledger, which would tell the hour. Number is their order within the
+-- case of a signal, and nothing says in which order cases came. A row goes in the
+-- transaction that takes it into the ledger.
+-- The table keeps the order in which they came, as any does here, until they go;
+-- so whoever releases them has it vacuumed.
+CREATE TABLE protected_waiting (
+  subject     TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  signal      TEXT COLLATE "C" NOT NULL,
+  number      BIGINT NOT NULL,
+  day         BIGINT NOT NULL,
+  secret_hash BYTEA UNIQUE CHECK (length(secret_hash) = 32), -- of what opens a case
+  id          TEXT COLLATE "C" NOT NULL UNIQUE,
+  payload     BYTEA NOT NULL,
+  salt        BYTEA NOT NULL CHECK (length(salt) = 32),
+  receipt     BYTEA,
+  UNIQUE (signal, number)
+);
+
+CREATE INDEX protected_waiting_day ON protected_waiting (day, signal, number);

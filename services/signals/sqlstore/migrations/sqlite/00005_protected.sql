@@ -23,3 +23,23 @@ CREATE TABLE case_message (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX case_message_signal ON case_message (signal);
+
+-- Entries of protected reporters that wait for their day to be over: as they will
+-- stand in the ledger, which would tell the hour. Number is their order within the
+-- case of a signal, and nothing says in which order cases came. A row goes in the
+-- transaction that takes it into the ledger.
+-- Rows lie in the order of the subject, which is random.
+CREATE TABLE protected_waiting (
+  subject     TEXT NOT NULL PRIMARY KEY,
+  signal      TEXT NOT NULL,
+  number      INTEGER NOT NULL,
+  day         INTEGER NOT NULL,
+  secret_hash BLOB UNIQUE CHECK (length(secret_hash) = 32), -- of what opens a case
+  id          TEXT NOT NULL UNIQUE,
+  payload     BLOB NOT NULL,
+  salt        BLOB NOT NULL CHECK (length(salt) = 32),
+  receipt     BLOB,
+  UNIQUE (signal, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX protected_waiting_day ON protected_waiting (day, signal, number);
