@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
+	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -18,11 +19,21 @@ var (
 		NL: "U kunt alleen signalen van uw eigen organisatie indienen.",
 		EN: "you can submit signals of your own organisation only",
 	})
+	errTooLarge = fault.New(fault.Invalid, "signaal-te-groot", fault.Text{
+		NL: fmt.Sprintf("Het signaal is als geheel te groot: alle velden samen mogen hoogstens %d KiB zijn. Maak de teksten korter.", maxContent>>10),
+		EN: fmt.Sprintf("the signal as a whole is too large: its fields may have %d KiB together; make its texts shorter", maxContent>>10),
+	})
 	errOtherContent = fault.New(fault.Conflict, "kenmerk-bezet", fault.Text{
 		NL: "Onder dit kenmerk is al een signaal met andere inhoud ingediend.",
 		EN: "another signal was submitted under this reference before",
 	})
 )
+
+// maxContent is how many bytes the content of a signal may have as JSON. An entry
+// holds more (ledger.MaxPayload): what is left is for what comes later, so that
+// whatever was accepted can be amended, triaged, merged and withdrawn. That is three
+// texts at once of 1,000 characters, of four bytes at most, and 2 KiB for the rest.
+const maxContent = 50 << 10
 
 // Incoming is a signal that came in, with what is wrong with it; nil is nothing.
 // One that is wrong is only held to what was accepted before: what was right then
@@ -106,10 +117,8 @@ func (s *Service) draft(grant access.Grant, in Incoming, wake chan<- struct{}) *
 	}
 	sum := sha256.Sum256(text)
 	d.digest, d.content, d.size = sum[:], text, len(text)
-	if d.err == nil && in.Trial {
-		probe := &draft{Incoming: in, content: text}
-		s.intake.seal(probe, s.Now())
-		d.err = probe.err
+	if len(text) > maxContent {
+		d.err = cmp.Or(d.err, error(errTooLarge))
 	}
 	switch {
 	case d.err == nil && !d.Trial:

@@ -3,6 +3,7 @@ package signals
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"time"
 
@@ -139,21 +140,26 @@ func changeable(s Signal) error {
 }
 
 // Amend gives a signal other content, which was checked, as of a revision. When
-// it says that already nothing changes. Faults: as revise; Precondition.
-func (s *Service) Amend(ctx context.Context, grant access.Grant, id string, expected int, content Signal) (Revision, error) {
-	wanted, err := digest(submitted(content))
+// it says that already nothing changes. Faults: as revise; Precondition; Invalid when
+// it is too large.
+func (s *Service) Amend(ctx context.Context, grant access.Grant, id string, expected int, to Signal) (Revision, error) {
+	text, err := content(submitted(to))
 	if err != nil {
 		return Revision{}, err
 	}
+	wanted := sha256.Sum256(text)
 	return s.revise(ctx, grant, id, expected, func(next *Signal, now time.Time) (proto.Message, error) {
 		if err := changeable(*next); err != nil {
 			return nil, err
 		}
-		if current, err := digest(submitted(*next)); err != nil || bytes.Equal(current, wanted) {
+		if current, err := digest(submitted(*next)); err != nil || bytes.Equal(current, wanted[:]) {
 			return nil, err
 		}
+		if len(text) > maxContent {
+			return nil, errTooLarge
+		}
 		before := *next
-		*next = content
+		*next = to
 		next.keep(before)
 		next.Revision++
 		return &eventsv1.SignalAmended{Signal: toProto(*next)}, nil

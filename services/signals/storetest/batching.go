@@ -39,7 +39,7 @@ func mixed() (given []signals.Incoming, want []string) {
 	})
 	add("again", func(in *signals.Incoming) { in.Signal.ExternalReference = "S-2" })
 	add("kenmerk-bezet", func(in *signals.Incoming) { in.Signal.ExternalReference, in.Signal.Title = "S-2", "Anders" })
-	add("gebeurtenis-te-groot", func(in *signals.Incoming) { in.Signal = tooLarge("S-13") })
+	add("signaal-te-groot", func(in *signals.Incoming) { in.Signal = tooLarge("S-13") })
 	add("new", func(*signals.Incoming) {})
 	return given, want
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -55,13 +56,21 @@ var crowding = map[string]func(*rig){
 		r.same("what is in the way", fault.Of(answers[1].err).Resource, answers[0].Signal.ID)
 	},
 	"one bad signal does not fail its batch": func(r *rig) {
-		given := []signals.Signal{tooLarge("S-001"), tooLarge("T-1")}
+		bad := fault.New(fault.Invalid, "slecht", fault.Text{NL: "Slecht.", EN: "bad"})
+		r.watch().fail = func(rows []signals.Row) error {
+			if slices.ContainsFunc(rows, func(row signals.Row) bool { return row.Signal.Title == "slecht" }) {
+				return bad
+			}
+			return nil
+		}
+		given := []signals.Signal{signal(uwv, "S-001"), signal(uwv, "T-1")}
+		given[0].Title, given[1].Title = "slecht", "slecht"
 		for i := range 20 {
 			given = append(given, signal(uwv, fmt.Sprintf("S-%02d", i)))
 		}
 		answers := r.together(given...)
-		r.refused(answers[0].err, fault.Invalid, "gebeurtenis-te-groot")
-		r.refused(answers[1].err, fault.Invalid, "gebeurtenis-te-groot")
+		r.refused(answers[0].err, fault.Invalid, "slecht")
+		r.refused(answers[1].err, fault.Invalid, "slecht")
 		for i, a := range answers[2:] {
 			r.must(a.err)
 			_, err := ledger.VerifyReceipt(a.Receipt, r.get(a.Signal.ID).Payload, r.keys)

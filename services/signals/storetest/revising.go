@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"sort"
+	"strings"
 	"sync"
 	"time"
 
@@ -36,6 +38,34 @@ var revising = map[string]func(*rig){
 		old, err := r.Receipt(r.Context(), ofUWV, first.Signal.ID, 1)
 		r.must(err)
 		r.same("the receipt of the first revision", old.Receipt, first.Receipt)
+	},
+	"whatever was accepted has room for what comes later": func(r *rig) {
+		r.run(r.Service)
+		// The largest that is accepted, and texts that are as long as they may be.
+		large, long := r.whole(uwv, "S-1"), strings.Repeat("🌷", 1000)
+		sized := func(n int) signals.Signal {
+			large.Description = strings.Repeat("x", n)
+			return large
+		}
+		n := sort.Search(ledger.MaxPayload, func(n int) bool {
+			_, err := r.Submit(r.Context(), ofUWV, signals.Incoming{Signal: sized(n), Trial: true})
+			return err != nil
+		})
+		_, err := submit(r.Context(), r.Service, sized(n))
+		r.refused(err, fault.Invalid, "signaal-te-groot")
+		id := r.accept(sized(n - 1)).Signal.ID
+		into := r.accept(signal(uwv, "S-2")).Signal.ID
+		_, err = r.Amend(r.Context(), ofUWV, id, 0, sized(n))
+		r.refused(err, fault.Invalid, "signaal-te-groot")
+		other := sized(n - 1)
+		other.Title, other.AmendmentReason = strings.ToUpper(other.Title), long
+		r.must(second(r.Amend(r.Context(), ofUWV, id, 0, other)))
+		r.triage(id, signals.Finding{Approach: signals.Fix, Note: long, Categories: []string{
+			"gegevensuitwisseling", "financiering", "hardheid", "complexiteit", "rechtmatigheid",
+		}})
+		r.must(second(r.Merge(r.Context(), ofUWV, id, into, 0, long)))
+		r.must(second(r.Unmerge(r.Context(), ofUWV, id, 0, long)))
+		r.must(second(r.Withdraw(r.Context(), ofUWV, id, 0, long)))
 	},
 	"amending to what it says already changes nothing": func(r *rig) {
 		r.run(r.Service)

@@ -128,7 +128,7 @@ var submitting = map[string]func(*rig){
 	"what has no room in an entry is refused": func(r *rig) {
 		r.run(r.Service)
 		_, err := submit(r.Context(), r.Service, tooLarge("S-1"))
-		r.refused(err, fault.Invalid, "gebeurtenis-te-groot")
+		r.refused(err, fault.Invalid, "signaal-te-groot")
 		r.same("what is stored", len(r.rows()), 0)
 	},
 	"whoever has gone submits nothing": func(r *rig) {

@@ -330,7 +330,7 @@ func (Certainty) EnumDescriptor() ([]byte, []int) {
 
 // Signal is what an executive organisation reports: policy that does not work
 // out in practice. It holds no personal data; a case is told without whatever
-// leads to a person.
+// leads to a person. Its fields have 50 KiB together at most, as JSON.
 type Signal struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The signal's id, a UUID given at acceptance.
