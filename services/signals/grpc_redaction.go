@@ -29,6 +29,11 @@ func (s *server) RedactSignal(ctx context.Context, req *signalsv1.RedactSignalRe
 		return nil, err
 	}
 	out := &signalsv1.RedactSignalResponse{Signal: toProto(done.Signal)}
+	if grant.Role == access.Beheerder { // who removes what others point at, and reads no signals
+		out.Signal = &signalsv1.Signal{
+			Id: done.Signal.ID, Revision: int32(done.Signal.Revision), RedactedAt: out.GetSignal().GetRedactedAt(),
+		}
+	}
 	for _, e := range done.Erased {
 		out.Erased = append(out.Erased, erasedToProto(e))
 	}

@@ -10,6 +10,7 @@ import (
 	eventsv1 "schakel.example/proto/gen/go/schakel/events/v1"
 	signalsv1 "schakel.example/proto/gen/go/schakel/signals/v1"
 	"schakel.example/services/internal/access"
+	"schakel.example/services/internal/fault"
 	"schakel.example/services/internal/form"
 	"schakel.example/services/internal/ledger"
 	"schakel.example/services/internal/sqldb"
@@ -27,13 +28,20 @@ type Erased struct {
 	Message string // its id; none for an entry of the signal
 }
 
+// errNothing keeps the receipt of what was submitted from being erased for nothing.
+var errNothing = form.ErrInvalid.With(fault.Field{Path: "places", Reason: "required", Text: fault.Text{
+	NL: "ontbreekt: dit signaal heeft geen eerdere revisies, dus zeg welke plaatsen weg moeten",
+	EN: "is missing: this signal has no earlier revisions, so say which places must go",
+}})
+
 // Redact removes places from a signal, and from messages in its case, as of a
 // revision: places are counted in the text of one revision, so there is no other
 // way to say which. What is left is the next revision; all before it are erased,
 // of the signal and of the messages that have places, in the same transaction as
 // the entry that says so. The revisions of a signal stay when all places are in
 // messages; without any place they are all that goes. Also of what was withdrawn or
-// merged. Faults: as revise; Invalid for places that are not there.
+// merged. Faults: as revise; Invalid for places that are not there, and without any
+// for a signal of one revision.
 func (s *Service) Redact(ctx context.Context, grant access.Grant, id string, expected int, places []Place, ground string) (out Redacted, err error) {
 	err = s.DB.Write(ctx, func(tx *sqldb.Tx) error {
 		held, ok, err := s.Store.Lock(ctx, tx, grant, id)
@@ -44,6 +52,8 @@ func (s *Service) Redact(ctx context.Context, grant access.Grant, id string, exp
 			return errUnknown
 		case expected != held.Signal.Revision:
 			return ErrOvertaken.About(id)
+		case len(places) == 0 && expected == 1:
+			return errNothing
 		}
 		out, err = s.redact(ctx, tx, held, places, ground)
 		return err

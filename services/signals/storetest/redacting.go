@@ -89,6 +89,8 @@ var redacting = map[string]func(*rig){
 		before := r.rows()
 		_, err := r.Redact(r.Context(), ofUWV, id, 2, places, "Burgerservicenummer.")
 		r.refused(err, fault.Conflict, "revisie-ingehaald")
+		_, err = r.Redact(r.Context(), ofUWV, id, 1, nil, "Er is niets ouders.")
+		r.refused(err, fault.Invalid, "ongeldige-invoer")
 		_, err = r.Redact(r.Context(), ofUWV, id, 1, []signals.Place{{Field: "/titel", First: 11, Last: 20}}, "Te ver.")
 		r.refused(err, fault.Invalid, "ongeldige-invoer")
 		r.same("what is stored", r.rows(), before)

@@ -12,8 +12,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 	"github.com/redis/go-redis/v9"
+	"google.golang.org/protobuf/testing/protocmp"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	signalsv1 "schakel.example/proto/gen/go/schakel/signals/v1"
@@ -76,6 +78,13 @@ func TestWhatWasRemovedIsNowhere(t *testing.T) {
 				return nil
 			})
 			h.provesThatSomethingWasThere(t, done)
+			unseen := must(c.signals.RedactSignal(h.as(access.Beheerder, ""), &signalsv1.RedactSignalRequest{
+				Id: id, ExpectedRevision: 3, Ground: "Op verzoek.", Places: []*signalsv1.RedactedPlace{{Field: "/titel"}},
+			}))(t).GetSignal()
+			want := &signalsv1.Signal{Id: id, Revision: 4, RedactedAt: unseen.GetRedactedAt()}
+			if diff := cmp.Diff(want, unseen, protocmp.Transform()); diff != "" {
+				t.Errorf("what who may not read it is told (-want +got):\n%s", diff)
+			}
 		})
 	}
 }

@@ -982,7 +982,8 @@ func (x *RedactedPlace) GetLast() int32 {
 // RedactSignalResponse holds the signal without what was removed.
 type RedactSignalResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The signal as it is now.
+	// The signal as it is now; of it only id, revision and time for a beheerder,
+	// who may not read signals.
 	Signal *Signal `protobuf:"bytes,1,opt,name=signal,json=signaal,proto3" json:"signal,omitempty"`
 	// The proof of the change.
 	Receipt *v1.Receipt `protobuf:"bytes,2,opt,name=receipt,json=ontvangstbewijs,proto3" json:"receipt,omitempty"`

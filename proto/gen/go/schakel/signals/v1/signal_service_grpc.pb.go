@@ -68,7 +68,9 @@ type SignalServiceClient interface {
 	// Withdraw a signal, with the reason. It stays in the ledger and is counted
 	// as withdrawn. Withdrawing it again for the same reason changes nothing.
 	// Errors: NOT_FOUND; ALREADY_EXISTS as for AmendSignal; FAILED_PRECONDITION
-	// for one that was merged into another, or withdrawn for another reason.
+	// for one that was merged into another, or withdrawn for another reason; and
+	// for one into which others are merged, with the id of one of those: undo that
+	// first.
 	WithdrawSignal(ctx context.Context, in *WithdrawSignalRequest, opts ...grpc.CallOption) (*WithdrawSignalResponse, error)
 	// Remove personal data that slipped through. The places are blackened in a
 	// new revision, and every older one is erased from the ledger, the search
@@ -79,8 +81,8 @@ type SignalServiceClient interface {
 	// messages, the older revisions of those messages are erased, and those of the
 	// signal stay. Clean the source as well: what is submitted again under a
 	// reference that was removed comes in as a new signal. Errors: NOT_FOUND;
-	// INVALID_ARGUMENT for a place that is not in the signal; ALREADY_EXISTS as
-	// for AmendSignal.
+	// INVALID_ARGUMENT for a place that is not in the signal, or without places
+	// when there is no older revision; ALREADY_EXISTS as for AmendSignal.
 	RedactSignal(ctx context.Context, in *RedactSignalRequest, opts ...grpc.CallOption) (*RedactSignalResponse, error)
 	// Get one signal. Over REST its entity tag begins with its revision. Errors:
 	// NOT_FOUND when there is none that the caller may see.
@@ -283,7 +285,9 @@ type SignalServiceServer interface {
 	// Withdraw a signal, with the reason. It stays in the ledger and is counted
 	// as withdrawn. Withdrawing it again for the same reason changes nothing.
 	// Errors: NOT_FOUND; ALREADY_EXISTS as for AmendSignal; FAILED_PRECONDITION
-	// for one that was merged into another, or withdrawn for another reason.
+	// for one that was merged into another, or withdrawn for another reason; and
+	// for one into which others are merged, with the id of one of those: undo that
+	// first.
 	WithdrawSignal(context.Context, *WithdrawSignalRequest) (*WithdrawSignalResponse, error)
 	// Remove personal data that slipped through. The places are blackened in a
 	// new revision, and every older one is erased from the ledger, the search
@@ -294,8 +298,8 @@ type SignalServiceServer interface {
 	// messages, the older revisions of those messages are erased, and those of the
 	// signal stay. Clean the source as well: what is submitted again under a
 	// reference that was removed comes in as a new signal. Errors: NOT_FOUND;
-	// INVALID_ARGUMENT for a place that is not in the signal; ALREADY_EXISTS as
-	// for AmendSignal.
+	// INVALID_ARGUMENT for a place that is not in the signal, or without places
+	// when there is no older revision; ALREADY_EXISTS as for AmendSignal.
 	RedactSignal(context.Context, *RedactSignalRequest) (*RedactSignalResponse, error)
 	// Get one signal. Over REST its entity tag begins with its revision. Errors:
 	// NOT_FOUND when there is none that the caller may see.
