@@ -101,8 +101,10 @@
 //   - What is written for a reporter holds no time but the day, and no id but a random
 //     one; and nothing is logged of it. It is on disk before it is acknowledged, and
 //     goes from where it waits in the transaction that appends it to the ledger.
-//   - A signal is merged into one that is not merged itself, and undoing that gives
-//     back what was before.
+//   - A signal is merged into one that is not merged itself, and not withdrawn while
+//     it is so; undoing that gives back what was before.
+//   - Whatever was accepted can be amended, triaged, merged and withdrawn with texts of
+//     any length that is allowed: its content leaves that much of an entry free.
 //   - Both engines find the same: words are made into tokens by package search, and
 //     by nothing else.
 //

@@ -176,19 +176,34 @@ func (s *Signal) keep(before Signal) {
 }
 
 // Withdraw withdraws a signal. Faults: as revise; Precondition for one that was
-// merged, or withdrawn for another reason.
-func (s *Service) Withdraw(ctx context.Context, grant access.Grant, id string, expected int, reason string) (Revision, error) {
-	return s.revise(ctx, grant, id, expected, func(next *Signal, now time.Time) (proto.Message, error) {
-		if next.State == Withdrawn && next.WithdrawalReason == reason {
-			return nil, nil
-		}
-		if err := changeable(*next); err != nil {
-			return nil, err
-		}
-		next.State, next.StateAt, next.WithdrawalReason = Withdrawn, now, reason
-		next.Revision++
-		return &eventsv1.SignalWithdrawn{Signal: toProto(*next)}, nil
+// merged, or withdrawn for another reason, and for one into which others are merged:
+// what they tell would count nowhere any more.
+func (s *Service) Withdraw(ctx context.Context, grant access.Grant, id string, expected int, reason string) (out Revision, err error) {
+	err = s.DB.Write(ctx, func(tx *sqldb.Tx) error {
+		out, err = s.reviseIn(ctx, tx, grant, id, expected, func(next *Signal, now time.Time) (proto.Message, error) {
+			if next.State == Withdrawn && next.WithdrawalReason == reason {
+				return nil, nil
+			}
+			if err := changeable(*next); err != nil {
+				return nil, err
+			}
+			switch first, err := s.Store.FirstMerged(ctx, tx, id); {
+			case err != nil:
+				return nil, err
+			case first != "":
+				return nil, errStillMerged.About(first)
+			}
+			next.State, next.StateAt, next.WithdrawalReason = Withdrawn, now, reason
+			next.Revision++
+			return &eventsv1.SignalWithdrawn{Signal: toProto(*next)}, nil
+		})
+		return err
 	})
+	if err != nil {
+		return Revision{}, err
+	}
+	s.Log.Wake()
+	return out, nil
 }
 
 // Past is a revision of a signal.

@@ -31,6 +31,10 @@ var (
 		NL: "Met dit signaal zijn andere samengevoegd. Splits die eerst, of voeg samen in de andere richting.",
 		EN: "others are merged into this signal; undo that first, or merge the other way round",
 	})
+	errStillMerged = fault.New(fault.Precondition, "signaal-heeft-dubbele", fault.Text{
+		NL: "Met dit signaal zijn andere samengevoegd, en die zouden mee verdwijnen. Maak dat samenvoegen eerst ongedaan.",
+		EN: "others are merged into this signal, and would go with it; undo that first",
+	})
 	errOtherGone = fault.New(fault.Precondition, "ander-signaal-vervallen", fault.Text{
 		NL: "Het andere signaal is zelf ingetrokken of samengevoegd.",
 		EN: "the other signal was withdrawn or merged itself",
@@ -149,9 +153,9 @@ func (s *Service) mergeable(ctx context.Context, tx *sqldb.Tx, one, target Signa
 	if target.State == Withdrawn || target.State == Merged {
 		return errOtherGone.About(target.ID)
 	}
-	has, err := s.Store.HasMerged(ctx, tx, one.ID)
-	if err == nil && has {
-		err = errHasMerged
+	first, err := s.Store.FirstMerged(ctx, tx, one.ID)
+	if err == nil && first != "" {
+		err = errHasMerged.About(first)
 	}
 	return err
 }

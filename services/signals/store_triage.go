@@ -32,8 +32,9 @@ type JoinStore interface {
 	// PutMerge keeps into which signal another is merged; an empty target is
 	// none.
 	PutMerge(ctx context.Context, tx *sqldb.Tx, id, target string) error
-	// HasMerged says whether others are merged into a signal.
-	HasMerged(ctx context.Context, tx *sqldb.Tx, id string) (bool, error)
+	// FirstMerged gives the signal with the smallest id of those that are merged into
+	// a signal; empty when none is.
+	FirstMerged(ctx context.Context, tx *sqldb.Tx, id string) (string, error)
 	// Payload gives that of a revision of a subject of the ledger; nil when there
 	// is none, or it was erased.
 	Payload(ctx context.Context, tx *sqldb.Tx, subject string, revision int) ([]byte, error)

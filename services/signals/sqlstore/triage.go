@@ -73,10 +73,10 @@ func (s *Store) PutMerge(ctx context.Context, tx *sqldb.Tx, id, target string) e
 	return err
 }
 
-// HasMerged implements signals.JoinStore.
-func (s *Store) HasMerged(ctx context.Context, tx *sqldb.Tx, id string) (bool, error) {
-	_, found, err := sqldb.One(ctx, tx, scanText, `SELECT signal FROM signal_merge WHERE target = $1 LIMIT 1`, id)
-	return found, err
+// FirstMerged implements signals.JoinStore.
+func (s *Store) FirstMerged(ctx context.Context, tx *sqldb.Tx, id string) (string, error) {
+	first, _, err := sqldb.One(ctx, tx, scanText, `SELECT signal FROM signal_merge WHERE target = $1 ORDER BY signal LIMIT 1`, id)
+	return first, err
 }
 
 // Payload implements signals.JoinStore.

@@ -2,6 +2,8 @@ package storetest
 
 import (
 	"fmt"
+	"slices"
+	"sync/atomic"
 	"time"
 
 	eventsv1 "schakel.example/proto/gen/go/schakel/events/v1"
@@ -131,7 +133,7 @@ var joining = map[string]func(*rig){
 			{"a withdrawn one", "withdrawn", "free", "signaal-ingetrokken", "", 0},
 			{"a bundled one", "bundled", "free", "signaal-gebundeld", "B-1", 0},
 			{"a merged one", "merged", "free", "signaal-samengevoegd", ids["target"], 0},
-			{"one into which another is merged", "target", "free", "signaal-heeft-dubbele", "", 0},
+			{"one into which another is merged", "target", "free", "signaal-heeft-dubbele", ids["merged"], 0},
 			{"into a withdrawn one", "free", "withdrawn", "ander-signaal-vervallen", ids["withdrawn"], 0},
 			{"into a merged one", "free", "merged", "ander-signaal-vervallen", ids["merged"], 0},
 		} {
@@ -144,6 +146,50 @@ var joining = map[string]func(*rig){
 		r.must(second(r.Merge(r.Context(), ofUWV, ids["free"], ids["bundled"], 0, "Zelfde.")))
 		r.must(second(r.Unmerge(r.Context(), ofUWV, ids["merged"], 0, "Toch niet.")))
 		r.must(second(r.Merge(r.Context(), ofUWV, ids["target"], ids["other"], 0, "Zelfde.")))
+	},
+	"a signal into which others are merged is not withdrawn before that is undone": func(r *rig) {
+		r.run(r.Service)
+		var ids []string
+		for i := range 3 {
+			ids = append(ids, r.accept(signal(uwv, fmt.Sprint("S-", i))).Signal.ID)
+		}
+		into := ids[0]
+		for _, id := range ids[1:] {
+			r.must(second(r.Merge(r.Context(), ofUWV, id, into, 0, "Zelfde.")))
+		}
+		slices.Sort(ids[1:])
+		for _, id := range ids[1:] {
+			before := r.joined()
+			_, err := r.Withdraw(r.Context(), ofUWV, into, 0, "Vergissing.")
+			r.refused(err, fault.Precondition, "signaal-heeft-dubbele")
+			r.same("what is to be undone first", fault.Of(err).Resource, id)
+			r.same("what is stored", r.joined(), before)
+			r.must(second(r.Unmerge(r.Context(), ofUWV, id, 0, "Toch niet.")))
+		}
+		r.must(second(r.Withdraw(r.Context(), ofUWV, into, 0, "Vergissing.")))
+	},
+	"of a merge and a withdrawal of its target at once one is refused": func(r *rig) {
+		r.run(r.Service)
+		services := r.replicas(2)
+		for round := range 10 {
+			from := r.accept(signal(uwv, fmt.Sprint("S-from-", round))).Signal.ID
+			into := r.accept(signal(uwv, fmt.Sprint("S-into-", round))).Signal.ID
+			var failed atomic.Int64
+			r.must(atOnce(2, func(i int) error {
+				var err error
+				if i == round%2 { // so that either comes first now and then
+					_, err = services[i].Merge(r.Context(), ofUWV, from, into, 0, "Zelfde.")
+				} else {
+					_, err = services[i].Withdraw(r.Context(), ofUWV, into, 0, "Vergissing.")
+				}
+				if fault.Is(err, fault.Precondition) {
+					failed.Add(1)
+					err = nil
+				}
+				return err
+			}))
+			r.same("how many were refused", failed.Load(), int64(1))
+		}
 	},
 	"of merges at once none makes a chain or a circle": func(r *rig) {
 		r.run(r.Service)
