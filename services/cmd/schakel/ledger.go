@@ -27,7 +27,7 @@ import (
 // ledgerCmd is `schakel ledger`: a service's ledger as a file. Together with the
 // public key it is all that the service knows.
 type ledgerCmd struct {
-	Export exportCmd `cmd:"" help:"Schrijf een heel logboek in een bestand (NDJSON)."`
+	Export exportCmd `cmd:"" help:"Schrijf een heel logboek in een bestand (NDJSON). Wat vandaag onder bescherming is gemeld, staat er pas morgen in."`
 	Import importCmd `cmd:"" help:"Lees een logboek in een lege database, controleer het, en bouw de tabellen ervan op."`
 }
 

@@ -269,8 +269,8 @@ func (x *ProtectedReport) GetSeverity() Severity {
 // ReportUnderProtectionResponse says that the report was taken in.
 type ReportUnderProtectionResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The proof of acceptance, of which the time is the day. With what GetCase
-	// gives it can be verified offline.
+	// The proof of acceptance, of which the time is the day, with two days until it
+	// must stand in the log. With what GetCase gives it can be verified offline.
 	Receipt *v11.Receipt `protobuf:"bytes,1,opt,name=receipt,json=ontvangstbewijs,proto3" json:"receipt,omitempty"`
 	// Whether it had been accepted before.
 	RepeatedSubmission bool `protobuf:"varint,2,opt,name=repeated_submission,json=herhaald,proto3" json:"repeated_submission,omitempty"`
@@ -379,7 +379,7 @@ type GetCaseResponse struct {
 	State SignalState `protobuf:"varint,3,opt,name=state,json=status,proto3,enum=schakel.signals.v1.SignalState" json:"state,omitempty"`
 	// The day on which it was reported, YYYY-MM-DD.
 	ReportedOn string `protobuf:"bytes,4,opt,name=reported_on,json=meldDatum,proto3" json:"reported_on,omitempty"`
-	// What was said, the oldest first.
+	// What was said, the oldest first; of one day, first what the organisation said.
 	Messages []*CaseMessage `protobuf:"bytes,5,rep,name=messages,json=berichten,proto3" json:"messages,omitempty"`
 	// The proof of acceptance; when the report was erased, to remove personal data,
 	// that of the oldest revision which was not.
@@ -704,7 +704,7 @@ func (x *ListCaseMessagesRequest) GetId() string {
 // ListCaseMessagesResponse holds the messages.
 type ListCaseMessagesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The messages, the oldest first.
+	// The messages, the oldest first; of one day, first what the organisation said.
 	Messages      []*CaseMessage `protobuf:"bytes,1,rep,name=messages,json=berichten,proto3" json:"messages,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

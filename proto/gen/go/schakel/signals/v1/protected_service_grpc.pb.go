@@ -32,9 +32,13 @@ const (
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
 // ProtectedSignalService takes reports of people who must stay unknown. Schakel
-// stores and logs nothing that identifies them. It cannot hide the style of a
-// text, the network that they use, nor that a team is small; nor when a report
-// appeared from whoever watches the organisation's signals, or the ledger, all day.
+// stores and logs nothing that identifies them, nor at what hour they wrote: what
+// they send waits until an hour after midnight in the Netherlands, and then comes
+// into the ledger and before the organisation with all of its day, in the order of
+// random ids. They see it themselves at once. Schakel cannot hide the style of a
+// text, the network that they use, nor that a team is small; nor what is being
+// written from whoever runs its machine, or its database, and watches it or keeps
+// copies of it.
 type ProtectedSignalServiceClient interface {
 	// Make codes that the caller's organisation hands out to people who may want
 	// to report under protection. Each admits one report. They are told once, and
@@ -46,19 +50,20 @@ type ProtectedSignalServiceClient interface {
 	// Report a bottleneck under protection. Nothing of the caller is asked,
 	// stored or logged; do not send a token. The secret was made by the caller,
 	// who tells its hash alone: the same report under the same hash is answered
-	// as before. Errors: INVALID_ARGUMENT with every fault at once;
+	// as before. The organisation sees it the next day. Errors: INVALID_ARGUMENT with every fault at once;
 	// PERMISSION_DENIED for a code that is not good, or was used before;
 	// ALREADY_EXISTS when the hash holds another report.
 	ReportUnderProtection(ctx context.Context, in *ReportUnderProtectionRequest, opts ...grpc.CallOption) (*ReportUnderProtectionResponse, error)
-	// Get the case of a protected report, with its messages. Errors: NOT_FOUND
-	// when the secret is of no case.
+	// Get the case of a protected report, with its messages. What the organisation
+	// does not see yet is in it, too. Errors: NOT_FOUND when the secret is of no case.
 	GetCase(ctx context.Context, in *GetCaseRequest, opts ...grpc.CallOption) (*GetCaseResponse, error)
-	// Add a message of the reporter to a case. The same message id again changes
-	// nothing. Errors: as GetCase; INVALID_ARGUMENT; ALREADY_EXISTS when the id is
+	// Add a message of the reporter to a case. The organisation sees it the next day.
+	// The same message id again changes nothing. Errors: as GetCase; INVALID_ARGUMENT; ALREADY_EXISTS when the id is
 	// taken by another message; FAILED_PRECONDITION when the case is full, at 500
 	// messages.
 	AddCaseMessage(ctx context.Context, in *AddCaseMessageRequest, opts ...grpc.CallOption) (*AddCaseMessageResponse, error)
-	// List the messages of the case of a protected signal. Errors: NOT_FOUND.
+	// List the messages of the case of a protected signal. Those of the reporter are
+	// there from the day after they were sent. Errors: NOT_FOUND.
 	ListCaseMessages(ctx context.Context, in *ListCaseMessagesRequest, opts ...grpc.CallOption) (*ListCaseMessagesResponse, error)
 	// Answer the reporter of a protected signal. The same message id again
 	// changes nothing. Errors: NOT_FOUND; as AddCaseMessage.
@@ -138,9 +143,13 @@ func (c *protectedSignalServiceClient) AnswerCase(ctx context.Context, in *Answe
 // for forward compatibility.
 //
 // ProtectedSignalService takes reports of people who must stay unknown. Schakel
-// stores and logs nothing that identifies them. It cannot hide the style of a
-// text, the network that they use, nor that a team is small; nor when a report
-// appeared from whoever watches the organisation's signals, or the ledger, all day.
+// stores and logs nothing that identifies them, nor at what hour they wrote: what
+// they send waits until an hour after midnight in the Netherlands, and then comes
+// into the ledger and before the organisation with all of its day, in the order of
+// random ids. They see it themselves at once. Schakel cannot hide the style of a
+// text, the network that they use, nor that a team is small; nor what is being
+// written from whoever runs its machine, or its database, and watches it or keeps
+// copies of it.
 type ProtectedSignalServiceServer interface {
 	// Make codes that the caller's organisation hands out to people who may want
 	// to report under protection. Each admits one report. They are told once, and
@@ -152,19 +161,20 @@ type ProtectedSignalServiceServer interface {
 	// Report a bottleneck under protection. Nothing of the caller is asked,
 	// stored or logged; do not send a token. The secret was made by the caller,
 	// who tells its hash alone: the same report under the same hash is answered
-	// as before. Errors: INVALID_ARGUMENT with every fault at once;
+	// as before. The organisation sees it the next day. Errors: INVALID_ARGUMENT with every fault at once;
 	// PERMISSION_DENIED for a code that is not good, or was used before;
 	// ALREADY_EXISTS when the hash holds another report.
 	ReportUnderProtection(context.Context, *ReportUnderProtectionRequest) (*ReportUnderProtectionResponse, error)
-	// Get the case of a protected report, with its messages. Errors: NOT_FOUND
-	// when the secret is of no case.
+	// Get the case of a protected report, with its messages. What the organisation
+	// does not see yet is in it, too. Errors: NOT_FOUND when the secret is of no case.
 	GetCase(context.Context, *GetCaseRequest) (*GetCaseResponse, error)
-	// Add a message of the reporter to a case. The same message id again changes
-	// nothing. Errors: as GetCase; INVALID_ARGUMENT; ALREADY_EXISTS when the id is
+	// Add a message of the reporter to a case. The organisation sees it the next day.
+	// The same message id again changes nothing. Errors: as GetCase; INVALID_ARGUMENT; ALREADY_EXISTS when the id is
 	// taken by another message; FAILED_PRECONDITION when the case is full, at 500
 	// messages.
 	AddCaseMessage(context.Context, *AddCaseMessageRequest) (*AddCaseMessageResponse, error)
-	// List the messages of the case of a protected signal. Errors: NOT_FOUND.
+	// List the messages of the case of a protected signal. Those of the reporter are
+	// there from the day after they were sent. Errors: NOT_FOUND.
 	ListCaseMessages(context.Context, *ListCaseMessagesRequest) (*ListCaseMessagesResponse, error)
 	// Answer the reporter of a protected signal. The same message id again
 	// changes nothing. Errors: NOT_FOUND; as AddCaseMessage.
