@@ -92,6 +92,7 @@ type upload struct {
 	whole   bool          // whether that is all there was in the body
 
 	// Of answer.
+	tried                       tried
 	answered                    int // the number of the last line that has its answer
 	accepted, repeated, refused int
 }

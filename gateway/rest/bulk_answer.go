@@ -152,6 +152,13 @@ func (u *upload) appendResult(line int, result *signalsv1.SubmitResult) error {
 		u.out.buf = u.appendRefusal(u.out.buf, line, result.GetExternalReference(), p)
 		return nil
 	}
+	if u.trial {
+		if p := u.tried.holds(line, result); p != nil {
+			u.refused++
+			u.out.buf = u.appendRefusal(u.out.buf, line, result.GetExternalReference(), p)
+			return nil
+		}
+	}
 	code := http.StatusCreated
 	switch {
 	case result.GetAccepted().GetRepeatedSubmission():

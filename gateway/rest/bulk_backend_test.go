@@ -32,7 +32,7 @@ type intake struct {
 	// and of a signal before it is stored.
 	before, after func(context.Context) error
 	each          func(*signalsv1.Signal) error
-	distort       func(*signalsv1.BatchSubmitSignalsResponse)
+	distort       func(*signalsv1.BatchSubmitSignalsRequest, *signalsv1.BatchSubmitSignalsResponse)
 	export        func(*signalsv1.ExportSignalsRequest, grpc.ServerStreamingServer[signalsv1.ExportSignalsResponse]) error
 }
 
@@ -93,7 +93,7 @@ func (s *signals) BatchSubmitSignals(ctx context.Context, r *signalsv1.BatchSubm
 		response.Results = append(response.Results, result)
 	}
 	if s.distort != nil {
-		s.distort(response)
+		s.distort(r, response)
 	}
 	if s.after != nil {
 		return response, s.after(ctx)

@@ -47,8 +47,13 @@ type answered struct {
 // talk begins an upload.
 func (g *gateway) talk(ctx context.Context, t testing.TB) *talk {
 	t.Helper()
+	return g.talkTo(ctx, t, "/v1/signalen/_bulk")
+}
+
+func (g *gateway) talkTo(ctx context.Context, t testing.TB, path string) *talk {
+	t.Helper()
 	body, w := io.Pipe()
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, g.URL+"/v1/signalen/_bulk", body)
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, g.URL+path, body)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -201,10 +201,16 @@ func (s *signals) failed(each bool) error {
 
 func TestResultsThatDoNotFitAreADefect(t *testing.T) {
 	t.Parallel()
-	for name, distort := range map[string]func(*signalsv1.BatchSubmitSignalsResponse){
-		"too few":        func(r *signalsv1.BatchSubmitSignalsResponse) { r.Results = r.Results[1:] },
-		"out of order":   func(r *signalsv1.BatchSubmitSignalsResponse) { slices.Reverse(r.Results) },
-		"without a word": func(r *signalsv1.BatchSubmitSignalsResponse) { r.Results[0].Outcome = nil },
+	for name, distort := range map[string]func(*signalsv1.BatchSubmitSignalsRequest, *signalsv1.BatchSubmitSignalsResponse){
+		"too few": func(_ *signalsv1.BatchSubmitSignalsRequest, r *signalsv1.BatchSubmitSignalsResponse) {
+			r.Results = r.Results[1:]
+		},
+		"out of order": func(_ *signalsv1.BatchSubmitSignalsRequest, r *signalsv1.BatchSubmitSignalsResponse) {
+			slices.Reverse(r.Results)
+		},
+		"without a word": func(_ *signalsv1.BatchSubmitSignalsRequest, r *signalsv1.BatchSubmitSignalsResponse) {
+			r.Results[0].Outcome = nil
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -131,6 +131,7 @@ func (r *results) next(ctx context.Context, o Outcome) (*signalsv1.SubmitResult,
 	receipt, err := receiptToProto(o.Receipt)
 	result.Outcome = &signalsv1.SubmitResult_Accepted{Accepted: &signalsv1.Acceptance{
 		Id: o.ID, ReceivedAt: refproto.Timestamp(o.ReceivedAt), Receipt: receipt, RepeatedSubmission: o.Repeated,
+		ContentHash: o.Digest,
 	}}
 	return result, err
 }

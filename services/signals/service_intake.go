@@ -59,6 +59,8 @@ type Outcome struct {
 	Receipt    []byte
 	// Repeated says that it had been accepted before.
 	Repeated bool
+	// Digest is, after a trial, that of what was submitted.
+	Digest []byte
 	// Err is why it was not accepted: the fault that it came with; Denied;
 	// Conflict, about the signal that holds the reference; Exhausted when too
 	// many wait; or Unavailable, and then it may be stored.
@@ -151,7 +153,9 @@ func (d *draft) judge(held Accepted) {
 func (d *draft) outcome() Outcome {
 	o := Outcome{ExternalReference: d.Signal.ExternalReference, Err: d.err, Repeated: d.err == nil && d.held != nil}
 	switch {
-	case d.err != nil || d.Trial:
+	case d.err != nil:
+	case d.Trial:
+		o.Digest = d.digest
 	case d.again != nil:
 		o.ID, o.ReceivedAt, o.Receipt = d.again.Signal.ID, d.again.Signal.ReceivedAt, d.again.Receipt
 	default:
@@ -221,7 +225,7 @@ func (s *Service) submit(ctx context.Context, grant access.Grant, all []Incoming
 			return nil, err
 		}
 	}
-	s.lookUp(ctx, grant, look)
+	s.lookUp(ctx, grant, look, nil)
 	for _, d := range going {
 		for !d.final.Load() {
 			select {
@@ -235,9 +239,9 @@ func (s *Service) submit(ctx context.Context, grant access.Grant, all []Incoming
 }
 
 // lookUp holds drafts that are not to be stored to what is stored, in their order:
-// a trial takes the key for the trials after it. A store that cannot be read holds
-// nothing that excuses a fault.
-func (s *Service) lookUp(ctx context.Context, grant access.Grant, drafts []*draft) {
+// a trial takes the key for the trials after it, of which before has those of calls
+// before this one. A store that cannot be read holds nothing that excuses a fault.
+func (s *Service) lookUp(ctx context.Context, grant access.Grant, drafts []*draft, before *tried) {
 	if len(drafts) == 0 {
 		return
 	}
@@ -253,6 +257,9 @@ func (s *Service) lookUp(ctx context.Context, grant access.Grant, drafts []*draf
 	var recall []*draft
 	for _, d := range drafts {
 		held, ok := known[d.key()]
+		if !ok && d.Trial {
+			held, ok = before.holds(d.key())
+		}
 		switch {
 		case err != nil && d.Fault == nil:
 			d.err = err
@@ -260,6 +267,7 @@ func (s *Service) lookUp(ctx context.Context, grant access.Grant, drafts []*draf
 			d.judge(held)
 		case d.err == nil:
 			known[d.key()] = Accepted{Digest: d.digest, Current: d.digest}
+			before.take(d)
 		}
 		if d.held != nil && !d.Trial {
 			recall = append(recall, d)

@@ -1,6 +1,11 @@
 package signals
 
-import "schakel.example/services/internal/fault"
+import (
+	"crypto/sha256"
+	"hash/maphash"
+
+	"schakel.example/services/internal/fault"
+)
 
 // hand is what a caller handed in under one key.
 type hand struct {
@@ -33,4 +38,32 @@ func (l *lanes) stumble(drafts []*draft) {
 			}
 		}
 	}
+}
+
+// maxTried is how many keys a stream of trials remembers, which takes some MiB.
+const maxTried = 1 << 16
+
+// tried are the keys that trials of one stream took, and by what: they are in no
+// store that the next could be held to. A nil one remembers nothing.
+type tried struct {
+	seed    maphash.Seed
+	digests map[uint64][sha256.Size]byte // by key, as hash
+}
+
+func (t *tried) holds(key Key) (Accepted, bool) {
+	if t == nil || t.digests == nil {
+		return Accepted{}, false
+	}
+	digest, ok := t.digests[maphash.Comparable(t.seed, key)]
+	return Accepted{Digest: digest[:], Current: digest[:]}, ok
+}
+
+func (t *tried) take(d *draft) {
+	if t == nil || len(t.digests) == maxTried {
+		return
+	}
+	if t.digests == nil {
+		t.seed, t.digests = maphash.MakeSeed(), map[uint64][sha256.Size]byte{}
+	}
+	t.digests[maphash.Comparable(t.seed, d.key())] = [sha256.Size]byte(d.digest)
 }

@@ -28,6 +28,8 @@ type Stream struct {
 	onWay  []*draft
 	window load
 	end    error // why no more will be handed in
+
+	tried tried // of who takes the outcomes
 }
 
 // Stream begins a stream of signals of the grant's organisation.
@@ -101,7 +103,7 @@ func (st *Stream) Next(ctx context.Context) ([]Outcome, error) {
 		}
 		drafts, look, end := st.ready()
 		if len(look) > 0 {
-			st.service.lookUp(ctx, st.grant, look)
+			st.service.lookUp(ctx, st.grant, look, &st.tried)
 		}
 		if len(drafts) > 0 {
 			return st.leave(drafts), nil

@@ -31,6 +31,7 @@ type push struct {
 
 	mu    sync.Mutex
 	count pushed
+	tried tried // of a dry run
 }
 
 // run submits everything, so many bundles at a time, and signals with one
@@ -114,6 +115,7 @@ type result struct {
 	Line     int      `json:"regel"`
 	Status   int      `json:"status"`
 	Repeated bool     `json:"herhaald"`
+	Content  string   `json:"inhoudHash"`
 	Problem  *problem `json:"probleem"`
 }
 
@@ -198,7 +200,14 @@ func (p *push) settle(i item, r result) error {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if r.Repeated {
+	first, other := p.tried.holds(i, r)
+	if other {
+		return p.refused(i, &problem{
+			Status: http.StatusConflict, Reason: "kenmerk-bezet", Title: "Botsing",
+			Detail: fmt.Sprintf("Er is al een signaal met dit kenmerk en andere inhoud: %s.", p.source.place(first, "/kenmerk")),
+		})
+	}
+	if r.Repeated || first > 0 {
 		p.count.repeated++
 	} else {
 		p.count.accepted++
@@ -210,6 +219,11 @@ func (p *push) settle(i item, r result) error {
 func (p *push) refuse(i item, why *problem) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	return p.refused(i, why)
+}
+
+// refused is refuse by who holds the lock.
+func (p *push) refused(i item, why *problem) error {
 	p.count.refused++
 	for n, f := range why.Faults {
 		why.Faults[n].Place = p.source.place(i.number, f.Pointer)

@@ -75,6 +75,40 @@ func (s *sending) inTurn(submit func() error) error {
 	return err
 }
 
+// maxTried is how many references of a dry run are remembered, which takes some
+// tens of MiB.
+const maxTried = 1 << 20
+
+// tried holds the signals of a dry run to each other over bundles, as Schakel, which
+// stores none of them, does within one. Signals with one reference come in the order
+// of the file.
+type tried struct {
+	seed  maphash.Seed
+	first map[uint64]triedSignal // by reference, as hash
+}
+
+type triedSignal struct {
+	number  int // of its line or row
+	content uint64
+}
+
+// holds gives the number of the signal before this one with its reference, 0 when
+// there is none, and says whether that has other content.
+func (t *tried) holds(i item, r result) (first int, other bool) {
+	if r.Repeated || r.Content == "" {
+		return 0, false
+	}
+	if t.first == nil {
+		t.seed, t.first = maphash.MakeSeed(), map[uint64]triedSignal{}
+	}
+	reference, content := maphash.String(t.seed, referenceOf(i.signal)), maphash.String(t.seed, r.Content)
+	held, ok := t.first[reference]
+	if !ok && len(t.first) < maxTried {
+		t.first[reference] = triedSignal{i.number, content}
+	}
+	return held.number, ok && held.content != content
+}
+
 // referenceOf is the reference in a signal as JSON; empty when it has none.
 func referenceOf(signal []byte) string {
 	d := jsontext.NewDecoder(bytes.NewReader(signal), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net/http"
@@ -117,4 +118,28 @@ func TestPushKeepsTheOrderOfAReference(t *testing.T) {
 			t.Errorf("request %d begins with %s, want %s", n, lines[0], want)
 		}
 	}
+}
+
+func TestADryRunHoldsSignalsToEachOtherOverBundles(t *testing.T) {
+	t.Parallel()
+	answers := []string{
+		`{"regel":1,"status":200,"inhoudHash":"x"}`, `{"regel":1,"status":200,"inhoudHash":"y"}`,
+		`{"regel":1,"status":200,"inhoudHash":"x"}`, `{"regel":1,"status":200,"inhoudHash":"x"}`,
+	}
+	var told bytes.Buffer
+	p := &push{source: &ndjson{}, refusals: &refusalFile{path: filepath.Join(t.TempDir(), "x"), told: &told}}
+	for i, reference := range []string{"a", "a", "a", "b"} {
+		bundle := bundles(reference)[0]
+		bundle[0].number = i + 1
+		if done, err := p.read(bundle, strings.NewReader(answers[i]), func() {}); done != 1 || err != nil {
+			t.Fatal(done, err)
+		}
+	}
+	if want := (pushed{accepted: 2, repeated: 1, refused: 1}); p.count != want {
+		t.Errorf("%+v, want %+v", p.count, want)
+	}
+	if want := "regel 2: Er is al een signaal met dit kenmerk en andere inhoud: regel 1.\n"; told.String() != want {
+		t.Errorf("told %q", told.String())
+	}
+	_ = p.refusals.close()
 }

@@ -524,8 +524,12 @@ type Acceptance struct {
 	Receipt *v1.Receipt `protobuf:"bytes,3,opt,name=receipt,json=ontvangstbewijs,proto3" json:"receipt,omitempty"`
 	// Whether it had been accepted before.
 	RepeatedSubmission bool `protobuf:"varint,4,opt,name=repeated_submission,json=herhaald,proto3" json:"repeated_submission,omitempty"`
-	unknownFields      protoimpl.UnknownFields
-	sizeCache          protoimpl.SizeCache
+	// After a trial the SHA-256 of what was submitted, by which signals under one
+	// reference are told apart: a trial stores nothing that the next one could be
+	// held to. Otherwise empty; then there is the receipt.
+	ContentHash   []byte `protobuf:"bytes,5,opt,name=content_hash,json=inhoudHash,proto3" json:"content_hash,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Acceptance) Reset() {
@@ -584,6 +588,13 @@ func (x *Acceptance) GetRepeatedSubmission() bool {
 		return x.RepeatedSubmission
 	}
 	return false
+}
+
+func (x *Acceptance) GetContentHash() []byte {
+	if x != nil {
+		return x.ContentHash
+	}
+	return nil
 }
 
 // AmendSignalRequest holds what is to change.
@@ -2359,13 +2370,15 @@ const file_schakel_signals_v1_signal_service_proto_rawDesc = "" +
 	"\baccepted\x18\x03 \x01(\v2\x1e.schakel.signals.v1.AcceptanceH\x00R\n" +
 	"aangenomen\x12)\n" +
 	"\x05fault\x18\x04 \x01(\v2\x12.google.rpc.StatusH\x00R\x04foutB\t\n" +
-	"\aoutcome\"\xbf\x01\n" +
+	"\aoutcome\"\xe1\x01\n" +
 	"\n" +
 	"Acceptance\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12<\n" +
 	"\vreceived_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\vontvangenOp\x12<\n" +
 	"\areceipt\x18\x03 \x01(\v2\x1a.schakel.ledger.v1.ReceiptR\x0fontvangstbewijs\x12%\n" +
-	"\x13repeated_submission\x18\x04 \x01(\bR\bherhaald\"\xe6\x01\n" +
+	"\x13repeated_submission\x18\x04 \x01(\bR\bherhaald\x12 \n" +
+	"\fcontent_hash\x18\x05 \x01(\fR\n" +
+	"inhoudHash\"\xe6\x01\n" +
 	"\x12AmendSignalRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12;\n" +
 	"\x06signal\x18\x02 \x01(\v2\x1a.schakel.signals.v1.SignalB\x06\xbaH\x03\xd8\x01\x03R\asignaal\x127\n" +
