@@ -15,6 +15,7 @@ func organisations(data *reference.Data) list[*referencev1.Organisation] {
 				Sandbox: o.Sandbox(), ValidFrom: o.ValidFrom.String(), ValidUntil: o.ValidUntil.String(), Source: o.Source,
 			},
 			id: o.TOOI, group: string(o.Kind), names: o.Names(), from: o.ValidFrom, until: o.ValidUntil,
+			successor: o.Successor,
 		})
 	}
 	return sortedList(items, func(m *referencev1.Organisation) string { return m.GetName().GetNl() })
@@ -37,6 +38,7 @@ func regulations(data *reference.Data) list[*referencev1.Regulation] {
 				ValidFrom: r.ValidFrom.String(), ValidUntil: r.ValidUntil.String(), Source: r.Source,
 			},
 			id: r.BWB, names: []string{r.BWB, r.Title, r.Short, r.TitleEN}, from: r.ValidFrom, until: r.ValidUntil,
+			successor: r.Became,
 		})
 	}
 	for _, d := range data.Dossiers() {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"schakel.example/services/internal/fault"
 	"schakel.example/services/reference"
@@ -22,6 +23,8 @@ type item[T any] struct {
 	group       string
 	names       []string
 	from, until reference.Date
+	// successor is the id of what went on after until; may be empty.
+	successor string
 }
 
 // list is all things of a kind, in the order in which they are shown.
@@ -32,10 +35,11 @@ type list[T any] struct {
 	// a text names equally well, that is what somebody means.
 	ranked []int
 	index  func() reference.Index // of ranked
+	today  func() reference.Date
 }
 
 func newList[T any](items []item[T]) list[T] {
-	l := list[T]{items: items, byID: make(map[string]int, len(items))}
+	l := list[T]{items: items, byID: make(map[string]int, len(items)), today: today}
 	for i, one := range items {
 		l.byID[one.id] = i
 		l.ranked = append(l.ranked, i)
@@ -56,6 +60,8 @@ func ended(until reference.Date) int {
 	}
 	return 1
 }
+
+func today() reference.Date { return reference.DutchDate(time.Now()) }
 
 // sortedList is newList by name, and by id for the same name.
 func sortedList[T any](items []item[T], name func(T) string) list[T] {
@@ -109,7 +115,8 @@ func (l list[T]) page(q query) (page []T, next string, err error) {
 	return page, next, nil
 }
 
-// find gives the places of what meets the conditions, in order.
+// find gives the places of what meets the conditions, in order. A text without a
+// day is somebody typing what to name today: what has ended is not offered then.
 func (l list[T]) find(q query) []int {
 	all := make([]int, len(l.items))
 	for i := range all {
@@ -120,12 +127,45 @@ func (l list[T]) find(q query) []int {
 		for i, hit := range all {
 			all[i] = l.ranked[hit]
 		}
+		if q.day == "" {
+			all = l.offered(all)
+		}
 	}
 	day, err := reference.ParseDate(q.day)
 	return slices.DeleteFunc(all, func(i int) bool {
 		one := l.items[i]
 		return q.group != "" && one.group != q.group || err == nil && !holds(one.from, one.until, day)
 	})
+}
+
+// maxLine bounds a line of successors, of which a table may make a ring.
+const maxLine = 50
+
+// offered gives of what was found that which has not ended, and after it what
+// took the place of the rest.
+func (l list[T]) offered(found []int) []int {
+	today := l.today()
+	ended := func(i int) bool { return !l.items[i].until.IsZero() && today.After(l.items[i].until) }
+	seen := make(map[int]bool, len(found))
+	var now, next []int
+	for _, i := range found {
+		if !ended(i) {
+			now, seen[i] = append(now, i), true
+		}
+	}
+	for _, i := range found {
+		at, ok := i, true
+		for range maxLine {
+			if !ok || !ended(at) {
+				break
+			}
+			at, ok = l.byID[l.items[at].successor]
+		}
+		if ok && !ended(at) && !seen[at] {
+			next, seen[at] = append(next, at), true
+		}
+	}
+	return append(now, next...)
 }
 
 // holds says whether the day lies within the first and the last; zero is unknown

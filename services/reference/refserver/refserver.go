@@ -4,7 +4,8 @@
 // Invariants:
 //   - What is shown is public and the same for everyone; it is made once, since
 //     the data never change.
-//   - What has ended stays in the lists, unless a day is asked for.
+//   - What has ended stays in the lists, unless a day is asked for; a search without
+//     one gives what took its place.
 //   - A cursor names the last item of the page before, so it stays right when the
 //     next request meets a server with other data.
 //
@@ -14,6 +15,7 @@ package refserver
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"google.golang.org/grpc"
@@ -59,7 +61,7 @@ func (s *server) ListOrganisations(_ context.Context, req *referencev1.ListOrgan
 func (s *server) GetOrganisation(_ context.Context, req *referencev1.GetOrganisationRequest) (*referencev1.GetOrganisationResponse, error) {
 	o, ok := s.data.OrganisationByCode(req.GetCode())
 	if !ok {
-		near := s.data.NearestOrganisations(req.GetCode(), 3)
+		near := firstFew(s.data.NearestOrganisations(req.GetCode(), many), today())
 		return nil, s.missing("onbekende-organisatie", reference.Text{NL: "Deze organisatie", EN: "this organisation"}, titles(near, func(o reference.Organisation) string {
 			return o.Code() + " (" + o.Title() + ")"
 		}))
@@ -86,7 +88,7 @@ func (s *server) GetRegulation(_ context.Context, req *referencev1.GetRegulation
 		m, _ := s.regulations.get(dossierID(d))
 		return &referencev1.GetRegulationResponse{Regulation: m}, nil
 	}
-	near := s.data.NearestRegulations(req.GetId(), 3)
+	near := firstFew(s.data.NearestRegulations(req.GetId(), many), today())
 	return nil, s.missing("onbekende-regeling", reference.Text{NL: "Deze regeling", EN: "this regulation"}, titles(near, func(r reference.Regulation) string {
 		return r.BWB + " (" + r.Short + ")"
 	}))
@@ -109,21 +111,38 @@ func (s *server) GetTerm(_ context.Context, req *referencev1.GetTermRequest) (*r
 	if m, ok := s.terms.get(req.GetVocabulary() + "/" + req.GetCode()); ok {
 		return &referencev1.GetTermResponse{Term: m}, nil
 	}
-	near := s.data.NearestTerms(req.GetVocabulary(), req.GetCode(), 3)
-	return nil, s.missing("onbekend-begrip", reference.Text{NL: "Dit begrip", EN: "this term"}, titles(near, func(t reference.Term) string {
-		return t.Slug
-	}))
+	what := reference.Text{NL: "Dit begrip", EN: "this term"}
+	if !slices.Contains(s.data.Vocabularies(), req.GetVocabulary()) {
+		what = reference.Text{NL: "De lijst van dit begrip", EN: "the vocabulary of this term"}
+		return nil, s.missing("onbekend-begrip", what, nil, s.data.Vocabularies()...)
+	}
+	slug := func(t reference.Term) string { return t.Slug }
+	near := firstFew(s.data.NearestTerms(req.GetVocabulary(), req.GetCode(), many), today())
+	all := valid(s.data.Terms(req.GetVocabulary()), today())
+	return nil, s.missing("onbekend-begrip", what, titles(near, slug), titles(all, slug)...)
 }
 
-// missing is the fault of what is not in the data, with what resembles it.
-func (s *server) missing(reason string, what reference.Text, near []string) error {
+// few is how many names may be listed to choose from; many is how many that
+// resemble are looked at for three that hold today.
+const (
+	few  = 20
+	many = 50
+)
+
+// missing is the fault of what is not in the data, with what resembles it, or
+// else, when they are few, all there are.
+func (s *server) missing(reason string, what reference.Text, near []string, all ...string) error {
 	text := fault.Text{
 		NL: what.NL + " staat niet in de referentiegegevens " + s.data.Version() + ".",
 		EN: what.EN + " is not in the reference data " + s.data.Version(),
 	}
-	if len(near) > 0 {
+	switch {
+	case len(near) > 0:
 		text.NL += " Lijkt op: " + strings.Join(near, ", ") + "."
 		text.EN += "; resembles: " + strings.Join(near, ", ")
+	case len(all) > 0 && len(all) <= few:
+		text.NL += " Kies uit: " + strings.Join(all, ", ") + "."
+		text.EN += "; choose from: " + strings.Join(all, ", ")
 	}
 	return fault.New(fault.NotFound, reason, text)
 }
@@ -147,6 +166,17 @@ func kindNames() (names []string) {
 		names = append(names, string(k))
 	}
 	return names
+}
+
+// valid gives those that hold on the day.
+func valid[T interface{ ValidOn(reference.Date) bool }](all []T, day reference.Date) []T {
+	return slices.DeleteFunc(all, func(one T) bool { return !one.ValidOn(day) })
+}
+
+// firstFew gives the first three that hold on the day.
+func firstFew[T interface{ ValidOn(reference.Date) bool }](all []T, day reference.Date) []T {
+	all = valid(all, day)
+	return all[:min(len(all), 3)]
 }
 
 func titles[T any](all []T, title func(T) string) (names []string) {

@@ -117,6 +117,7 @@ func TestWhatIsNotThereIsMissedWithWhatResemblesIt(t *testing.T) {
 	_, org := s.GetOrganisation(t.Context(), &referencev1.GetOrganisationRequest{Code: "zb000118x"})
 	_, reg := s.GetRegulation(t.Context(), &referencev1.GetRegulationRequest{Id: "BWBR0019058"})
 	_, term := s.GetTerm(t.Context(), &referencev1.GetTermRequest{Vocabulary: "categorieen", Code: "hardhied"})
+	_, strange := s.GetTerm(t.Context(), &referencev1.GetTermRequest{Vocabulary: "categorieen", Code: "onzin"})
 	_, list := s.GetTerm(t.Context(), &referencev1.GetTermRequest{Vocabulary: "kleuren", Code: "rood"})
 	for _, tc := range []struct {
 		name   string
@@ -127,7 +128,8 @@ func TestWhatIsNotThereIsMissedWithWhatResemblesIt(t *testing.T) {
 		{"an organisation", org, "onbekende-organisatie", "Deze organisatie staat niet in de referentiegegevens " + s.data.Version() + ". Lijkt op: zb"},
 		{"a regulation", reg, "onbekende-regeling", "BWBR0019057 (Wet WIA)"},
 		{"a term", term, "onbekend-begrip", "Lijkt op: hardheid."},
-		{"a term of no vocabulary", list, "onbekend-begrip", "Dit begrip staat niet in"},
+		{"a term that resembles none", strange, "onbekend-begrip", ". Kies uit: complexiteit, hardheid,"},
+		{"a term of no vocabulary", list, "onbekend-begrip", "Kies uit: beginselen, beleidsfasen,"},
 	} {
 		f := fault.Of(tc.err)
 		if f == nil || f.Kind != fault.NotFound || f.Reason != tc.reason || !strings.Contains(f.Text.NL, tc.has) || f.Text.EN == "" {
@@ -186,7 +188,7 @@ func TestRegulationsAndTermsAreListed(t *testing.T) {
 		}
 		return out
 	}
-	if got := ids(&referencev1.ListRegulationsRequest{Text: "archiefwet"}); !slices.Equal(got, []string{"BWBR9000001", "BWBR0007376"}) {
+	if got := ids(&referencev1.ListRegulationsRequest{Text: "archiefwet"}); !slices.Equal(got, []string{"BWBR9000001"}) {
 		t.Errorf("%v", got)
 	}
 	if got := ids(&referencev1.ListRegulationsRequest{Text: "archiefwet", Date: "2025-12-31"}); !slices.Equal(got, []string{"BWBR0007376"}) {
@@ -194,6 +196,11 @@ func TestRegulationsAndTermsAreListed(t *testing.T) {
 	}
 	if got := ids(&referencev1.ListRegulationsRequest{Text: "open overheid"}); !slices.Equal(got, []string{"BWBR0045754", "kst-33328"}) {
 		t.Errorf("with a dossier: %v", got)
+	}
+	for _, number := range []string{"33328", "kst-33328", "333"} {
+		if got := ids(&referencev1.ListRegulationsRequest{Text: number}); !slices.Equal(got, []string{"kst-33328"}) {
+			t.Errorf("a dossier by its number %s: %v", number, got)
+		}
 	}
 	if got := ids(&referencev1.ListRegulationsRequest{Text: "archives act"}); !slices.Equal(got, []string{"BWBR9000001"}) {
 		t.Errorf("in English: %v", got)
@@ -219,20 +226,75 @@ func TestRegulationsAndTermsAreListed(t *testing.T) {
 	}
 }
 
-func TestOfWhatIsNamedEquallyWellThatWhichEndedComesLast(t *testing.T) {
+func TestOfWhatIsNamedEquallyWellOnADayThatWhichEndedComesLast(t *testing.T) {
 	t.Parallel()
-	day := reference.NewDate(2020, 1, 1)
 	l := newList([]item[string]{
-		{message: "a", id: "a", names: []string{"zaken"}, until: day},
+		{message: "a", id: "a", names: []string{"zaken"}, until: reference.NewDate(2020, 1, 1)},
 		{message: "b", id: "b", names: []string{"zaken"}},
 		{message: "c", id: "c", names: []string{"zakenlijk"}},
 	})
-	got, _, err := l.page(query{text: "zaken"})
-	if err != nil || !slices.Equal(got, []string{"b", "a", "c"}) {
+	if got, _, err := l.page(query{text: "zaken", day: "2020-01-01"}); err != nil || !slices.Equal(got, []string{"b", "a", "c"}) {
 		t.Errorf("got %v, %v", got, err)
 	}
 	if got, _, _ := l.page(query{}); !slices.Equal(got, []string{"a", "b", "c"}) {
 		t.Errorf("without a text the list is %v", got)
+	}
+}
+
+func TestASearchOffersWhatHoldsNowAndAfterItWhatTookThePlaceOfTheRest(t *testing.T) {
+	t.Parallel()
+	day := reference.NewDate
+	l := newList([]item[string]{
+		{message: "a", id: "a", names: []string{"zaken"}, until: day(2020, 1, 1), successor: "d"},
+		{message: "b", id: "b", names: []string{"zaken"}, until: day(2026, 12, 31)},
+		{message: "c", id: "c", names: []string{"zakenlijk"}},
+		{message: "d", id: "d", names: []string{"ander"}, until: day(2022, 1, 1), successor: "e"},
+		{message: "e", id: "e", names: []string{"werk"}},
+		{message: "f", id: "f", names: []string{"zakelijk"}, until: day(2020, 1, 1)},
+		{message: "g", id: "g", names: []string{"ring"}, until: day(2020, 1, 1), successor: "g"},
+	})
+	l.today = func() reference.Date { return day(2026, 11, 21) }
+	for _, tc := range []struct {
+		name string
+		q    query
+		want string
+	}{
+		{"what holds now, and the end of a line", query{text: "zaken"}, "b c e"},
+		{"what holds now once, also in the place of another", query{text: "werk"}, "e"},
+		{"only what took the place", query{text: "ander"}, "e"},
+		{"nothing for what ended without a successor", query{text: "zakelijk"}, ""},
+		{"nothing for a line without an end", query{text: "ring"}, ""},
+		{"on a day, what held on it", query{text: "zaken", day: "2019-05-01"}, "a b c"},
+		{"without a text, all", query{}, "a b c d e f g"},
+	} {
+		got, _, err := l.page(tc.q)
+		if err != nil || strings.Join(got, " ") != tc.want {
+			t.Errorf("%s: got %v, %v, want %s", tc.name, got, err, tc.want)
+		}
+	}
+	l.today = func() reference.Date { return day(2027, 1, 1) }
+	if got, _, _ := l.page(query{text: "zaken"}); strings.Join(got, " ") != "c e" {
+		t.Errorf("on the day after a last one: %v", got)
+	}
+}
+
+func TestAMunicipalityThatEndedIsNotOffered(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	for text, want := range map[string]string{"weesp": "gm0363", "Gemeente Uden": "gm1991", "gm0003": "gm1979", "heerhugow": "gm1980"} {
+		if got := codes(orgs(t, s, &referencev1.ListOrganisationsRequest{Text: text})); !slices.Equal(got, []string{want}) {
+			t.Errorf("%s: %v, want %s", text, got, want)
+		}
+	}
+	if got := codes(orgs(t, s, &referencev1.ListOrganisationsRequest{Text: "weesp", Date: "2022-03-23"})); !slices.Equal(got, []string{"gm0457"}) {
+		t.Errorf("on its last day: %v", got)
+	}
+	if res, err := s.GetOrganisation(t.Context(), &referencev1.GetOrganisationRequest{Code: "gm0457"}); err != nil || res.GetOrganisation().GetValidUntil() != "2022-03-23" {
+		t.Errorf("it is no longer shown: %v, %v", res, err)
+	}
+	_, err := s.GetOrganisation(t.Context(), &referencev1.GetOrganisationRequest{Code: "Gemeente Delfzijl"})
+	if f := fault.Of(err); f == nil || strings.Contains(f.Text.NL, "Delfzijl") {
+		t.Errorf("it is suggested: %v", err)
 	}
 }
 
