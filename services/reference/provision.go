@@ -28,6 +28,9 @@ type Provision struct {
 	label      string // without the name of the regulation
 	bwb        string
 	asOf       Date // the day as of which it is cited; zero when it names none
+	// misnumbered says that a place in it is no number. It can be read, since what
+	// was once stored must be; CheckProvision refuses it.
+	misnumbered bool
 }
 
 // ParseProvision reads a provision in the notation of its kind. An error is a
@@ -39,26 +42,26 @@ func ParseProvision(kind ProvisionKind, text string) (Provision, error) {
 		if err != nil {
 			return Provision{}, err
 		}
-		return Provision{kind, j.String(), j.Key(), j.articleKey(), j.label(), j.BWB(), j.validity}, nil
+		return Provision{kind, j.String(), j.Key(), j.articleKey(), j.label(), j.BWB(), j.validity, !j.numbered()}, nil
 	case ProvisionCELEX:
 		c, err := ParseCELEX(text)
 		if err != nil {
 			return Provision{}, err
 		}
 		key := celexPrefix + c.String()
-		return Provision{kind, c.String(), key, key, c.Label(), "", Date{}}, nil
+		return Provision{kind, c.String(), key, key, c.Label(), "", Date{}, false}, nil
 	case ProvisionKamerstuk:
 		k, err := ParseKamerstuk(text)
 		if err != nil {
 			return Provision{}, err
 		}
-		return Provision{kind, k.String(), k.String(), k.String(), k.Label(), "", Date{}}, nil
+		return Provision{kind, k.String(), k.String(), k.String(), k.Label(), "", Date{}, false}, nil
 	case ProvisionCVDR:
 		c, err := ParseCVDR(text)
 		if err != nil {
 			return Provision{}, err
 		}
-		return Provision{kind, c.String(), c.Key(), c.Key(), c.String(), "", Date{}}, nil
+		return Provision{kind, c.String(), c.Key(), c.Key(), c.String(), "", Date{}, false}, nil
 	}
 	return Provision{}, &Problem{
 		Reason: "regeling-soort",

@@ -8,14 +8,17 @@ import (
 
 // CheckProvision says whether the provision points at something known that holds
 // on the day, or held on the day as of which it is cited. A national regulation
-// must be in the table; of the other kinds only the form can be checked, which
-// parsing did. An error is a *Problem and suggests what resembles it.
+// must be in the table, and a place in it a number; of the other kinds only the
+// form can be checked, which parsing did. An error is a *Problem and suggests what resembles it.
 func (d *Data) CheckProvision(p Provision, day Date) error {
 	if p.kind == "" {
 		return &Problem{Reason: "regeling-leeg", NL: "Er is geen regeling opgegeven.", EN: "no provision given"}
 	}
 	if p.kind != ProvisionJCI {
 		return nil
+	}
+	if p.misnumbered {
+		return misnumbered()
 	}
 	r, known := d.regulations[p.bwb]
 	if !known {
