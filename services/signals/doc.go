@@ -35,6 +35,11 @@
 //	a department             what is open or internal in bottlenecks that were put to it by a letter
 //	anyone                   what is open and covered by an edition that was published
 //
+// What is public is the revision that the edition covered, and where the signal stands
+// since. Once it says something else it is out of sight, until an edition covers that.
+// In which bottleneck a signal is, only those are told, and find it by, who read it for
+// another reason than that it is public.
+//
 // History, receipts and changes are for the organisation itself, and for who
 // oversees. What is of a sandbox is listed and counted for itself alone, and for who
 // names it. What letters were sent and which editions were published comes in with

@@ -28,16 +28,13 @@ func (s *Service) List(ctx context.Context, grant access.Grant, filter Filter) (
 
 // shownTo is the signal as a caller sees it. Who may read it and no more does not
 // see what the organisation noted for itself: as little as the history, which it
-// tells of. Nor do they see what it points at that may be hidden from them: the
-// signal that it is merged into, and a bottleneck that was put to nobody yet.
+// tells of. Nor do they see which signal it is merged into: that may be hidden from
+// them. In which bottleneck it is the store tells those who may know.
 func (s Signal) shownTo(grant access.Grant) Signal {
 	if grant.Covers(s.Organisation) {
 		return s
 	}
 	s.TriageNote, s.AmendmentReason, s.MergedInto = "", "", ""
-	if !grant.Is(access.Beantwoorder) {
-		s.Bottleneck = ""
-	}
 	return s
 }
 

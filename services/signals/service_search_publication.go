@@ -1,6 +1,7 @@
 package signals
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
 	"time"
@@ -50,4 +51,30 @@ func (s *Service) PublishSome(ctx context.Context) (more bool, err error) {
 		return err
 	})
 	return more, err
+}
+
+// StillOpen says whether a signal is open in a revision that an edition covers, and
+// says the same ever since: what was triaged, withdrawn or merged does, and what was
+// amended does not. It is given the payloads of that revision and all later ones,
+// nil for those that were erased, after which nobody knows.
+func StillOpen(payloads [][]byte) (bool, error) {
+	var covered []byte
+	for i, payload := range payloads {
+		if payload == nil {
+			return false, nil
+		}
+		signal, err := Decode(payload)
+		if err != nil {
+			return false, err
+		}
+		said, err := digest(submitted(signal))
+		switch {
+		case err != nil:
+			return false, err
+		case i == 0 && signal.Confidentiality != Open, i > 0 && !bytes.Equal(said, covered):
+			return false, nil
+		}
+		covered = said
+	}
+	return len(payloads) > 0, nil
 }

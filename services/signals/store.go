@@ -70,7 +70,8 @@ type RevisionStore interface {
 	// erased: then it cannot be changed.
 	Lock(ctx context.Context, tx *sqldb.Tx, grant access.Grant, id string) (Held, bool, error)
 	// Revise stores the next revision of a signal that is locked. Without a
-	// Digest the one that is there stays.
+	// Digest the one that is there stays. What is published stays so while it says
+	// the same.
 	Revise(ctx context.Context, tx *sqldb.Tx, row Row) error
 }
 

@@ -59,7 +59,9 @@ type Filter struct {
 }
 
 // Reader is what showing signals needs. What the grant does not reach is not
-// found: what is missing, another's or confidential runs the same statements.
+// found: what is missing, another's or confidential runs the same statements. What
+// the grant may read only because it is published it reads as the revision that an
+// edition covers, in the state of now and without its bottleneck.
 type Reader interface {
 	// Get finds one signal that the grant may read; false when there is none.
 	Get(ctx context.Context, grant access.Grant, id string) (Stored, bool, error)
@@ -140,6 +142,7 @@ type PublicationStore interface {
 	// Unmarked says whether there are signals that Mark would mark.
 	Unmarked(ctx context.Context, tx *sqldb.Tx) (bool, error)
 	// Mark marks signals that are covered as published, of at most so many
-	// entries, and says whether more are left. A sandbox is never published.
+	// entries, and says whether more are left: each by the newest revision that is
+	// covered, and only while StillOpen holds of it. A sandbox is never published.
 	Mark(ctx context.Context, tx *sqldb.Tx, limit int) (more bool, err error)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"schakel.example/services/internal/sqldb"
+	"schakel.example/services/signals"
 )
 
 // Address implements signals.PublicationStore.
@@ -43,13 +44,59 @@ func (s *Store) Mark(ctx context.Context, tx *sqldb.Tx, limit int) (more bool, e
 	if err != nil || from >= to {
 		return false, err
 	}
-	_, err = tx.Exec(ctx, `UPDATE signal SET published = 1 WHERE published = 0
-		AND NOT (organisation >= 'urn:nld:oin:00000099' AND organisation < 'urn:nld:oin:0000009:') AND id IN (
-			SELECT e.subject FROM ledger_order o JOIN ledger_entry e ON e.seq = o.seq
-			WHERE o.idx >= $1 AND o.idx < $2 AND e.revision = 1)`, from, to)
+	// Most are covered as they are now.
+	_, err = tx.Exec(ctx, `UPDATE signal SET published = revision WHERE published <> revision AND confidentiality = 1 AND facets <> ''
+		AND NOT (organisation >= 'urn:nld:oin:00000099' AND organisation < 'urn:nld:oin:0000009:') AND (id, revision) IN (
+			SELECT e.subject, e.revision FROM ledger_order o JOIN ledger_entry e ON e.seq = o.seq
+			WHERE o.idx >= $1 AND o.idx < $2)`, from, to)
 	if err != nil {
+		return false, err
+	}
+	if err := markOvertaken(ctx, tx, from, to); err != nil {
 		return false, err
 	}
 	_, err = tx.Exec(ctx, `UPDATE signal_publication SET marked = $1`, to)
 	return to < size, err
+}
+
+// markOvertaken marks the signals that have later revisions than the entries say of
+// which these are, and those whose rows do not tell yet whether they are open.
+func markOvertaken(ctx context.Context, tx *sqldb.Tx, from, to int64) error {
+	type revision struct {
+		id     string
+		number int64
+	}
+	all, err := sqldb.All(ctx, tx, func(row sqldb.Scanner) (r revision, err error) {
+		err = row.Scan(&r.id, &r.number)
+		return r, err
+	}, `SELECT s.id, max(e.revision) FROM ledger_order o JOIN ledger_entry e ON e.seq = o.seq JOIN signal s ON s.id = e.subject
+		WHERE o.idx >= $1 AND o.idx < $2 AND `+noSandbox+`
+		GROUP BY s.id, s.revision, s.facets HAVING max(e.revision) < s.revision OR s.facets = '' ORDER BY s.id`, from, to)
+	if err != nil {
+		return err
+	}
+	for _, r := range all {
+		// Nobody revises it between reading what it said and writing that.
+		if tx.Engine() == sqldb.Postgres {
+			if _, err := tx.Exec(ctx, `SELECT FROM signal WHERE id = $1 FOR NO KEY UPDATE`, r.id); err != nil {
+				return err
+			}
+		}
+		payloads, err := sqldb.All(ctx, tx, func(row sqldb.Scanner) (payload []byte, err error) {
+			err = row.Scan(&payload)
+			return payload, err
+		}, `SELECT payload FROM ledger_entry WHERE subject = $1 AND revision >= $2 ORDER BY revision`, r.id, r.number)
+		if err != nil {
+			return err
+		}
+		if open, err := signals.StillOpen(payloads); err != nil {
+			return err
+		} else if !open {
+			r.number = 0
+		}
+		if _, err := tx.Exec(ctx, `UPDATE signal SET published = $1 WHERE id = $2 AND published <> $1`, r.number, r.id); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -19,6 +19,17 @@ type part struct {
 	// sandboxes says that there may be signals of sandboxes in it that are not the
 	// caller's own.
 	sandboxes bool
+	// public says that of these the caller sees what anybody does: the revision that
+	// an edition covered, and not in which bottleneck they are.
+	public bool
+}
+
+// columns are those of row, as the caller sees them of signal s.
+func (p part) columns() string {
+	if !p.public {
+		return row
+	}
+	return strings.NewReplacer("s.revision", "s.published AS revision", "s.bottleneck", "'' AS bottleneck").Replace(row)
 }
 
 // parts says what a grant reaches: the one place that does, for every statement
@@ -31,12 +42,17 @@ type part struct {
 //   - An organisation sees its own. What was reported under protection is for its
 //     editors and its board, and not for systems that submit.
 //   - A department sees what is open or internal in bottlenecks that were put to
-//     it, but nothing that was reported under protection.
+//     it, but nothing that was reported under protection. Of nothing else of others
+//     does it see in which bottleneck it is.
 //   - Anyone sees what is published: open, not under protection, and covered by an
-//     edition. What was withdrawn or merged since stays in sight as such; what is
-//     no longer open does not.
+//     edition, as the revision that it covered. What was triaged, withdrawn or merged
+//     since stays in sight as such; what says something else since is out of sight
+//     until an edition covers that.
 func parts(grant access.Grant) []part {
-	const published = `s.published = 1 AND s.confidentiality = 1 AND s.protected = 0`
+	const (
+		published = `s.published > 0 AND s.confidentiality = 1 AND s.protected = 0`
+		put       = `(SELECT a.bottleneck FROM signal_audience a WHERE a.department = ?)`
+	)
 	mine := grant.Organisation
 	switch {
 	case grant.Reach == access.Alle:
@@ -46,18 +62,20 @@ func parts(grant access.Grant) []part {
 		if !grant.Is(access.Redacteur) && !grant.Is(access.Bestuurder) {
 			own.condition += " AND s.protected = 0"
 		}
-		all := []part{own, {condition: published + " AND s.organisation <> ?", args: []any{mine}, notOwner: mine}}
-		if grant.Is(access.Beantwoorder) {
-			all = append(all, part{
-				// The second condition is that of the index by bottleneck.
-				condition: `s.bottleneck IN (SELECT a.bottleneck FROM signal_audience a WHERE a.department = ?) AND s.bottleneck <> ''
-					AND s.confidentiality IN (1, 2) AND s.protected = 0 AND s.organisation <> ? AND NOT (` + published + `)`,
-				args: []any{mine, mine}, notOwner: mine, sandboxes: true,
-			})
+		others := part{condition: published + ` AND s.organisation <> ?`, args: []any{mine}, notOwner: mine, public: true}
+		if !grant.Is(access.Beantwoorder) {
+			return []part{own, others}
 		}
-		return all
+		others.condition += ` AND s.bottleneck NOT IN ` + put
+		others.args = append(others.args, mine)
+		return []part{own, others, {
+			// The second condition is that of the index by bottleneck.
+			condition: `s.bottleneck IN ` + put + ` AND s.bottleneck <> ''
+				AND s.confidentiality IN (1, 2) AND s.protected = 0 AND s.organisation <> ?`,
+			args: []any{mine, mine}, notOwner: mine, sandboxes: true,
+		}}
 	case grant.Reach == access.Openbaar:
-		return []part{nothing(), {condition: published}}
+		return []part{nothing(), {condition: published, public: true}}
 	}
 	return []part{nothing()}
 }
@@ -72,24 +90,27 @@ func reach(w *sqldb.Where, grant access.Grant) {
 	w.And(covered.condition, covered.args...)
 }
 
-// readable limits a statement to what the grant may read.
-func readable(w *sqldb.Where, grant access.Grant) {
-	var conditions []string
-	var args []any
+// readable are the signals with an id, of which there is one at most, that a grant
+// may read: a table with the columns of row.
+func readable(w *sqldb.Where, grant access.Grant, id string) string {
+	var found []string
+	wanted := w.Arg(id)
 	for _, p := range parts(grant) {
-		conditions = append(conditions, "("+p.condition+")")
-		args = append(args, p.args...)
+		found = append(found, `SELECT `+p.columns()+` FROM signal s WHERE s.id = `+wanted+` AND `+number(w, p))
 	}
-	w.And("("+strings.Join(conditions, " OR ")+")", args...)
+	return `(` + strings.Join(found, " UNION ALL ") + `)`
 }
 
 // listed are the parts in which a selection may have signals. Signals of sandboxes
 // are in none, unless the selection names their organisation or they are the
-// caller's own.
+// caller's own. By a bottleneck nothing is found of which it is not shown.
 func listed(grant access.Grant, f signals.Filter) []part {
 	var all []part
 	for _, p := range parts(grant) {
 		if f.Organisation != "" && (p.owner != "" && p.owner != f.Organisation || p.notOwner == f.Organisation) {
+			continue
+		}
+		if f.Bottleneck != "" && p.public {
 			continue
 		}
 		if p.sandboxes && f.Organisation == "" {

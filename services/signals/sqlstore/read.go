@@ -19,20 +19,22 @@ const (
 
 // Get implements signals.Reader.
 func (s *Store) Get(ctx context.Context, grant access.Grant, id string) (signals.Stored, bool, error) {
-	return s.get(ctx, id, func(w *sqldb.Where) { readable(w, grant) })
+	var w sqldb.Where
+	return s.get(ctx, `SELECT `+row+`, e.payload, e.receipt FROM `+readable(&w, grant, id)+` AS s
+		JOIN ledger_entry e ON e.subject = s.id AND e.revision = s.revision`, w.Args())
 }
 
 // GetOwn implements signals.Reader.
 func (s *Store) GetOwn(ctx context.Context, grant access.Grant, id string) (signals.Stored, bool, error) {
-	return s.get(ctx, id, func(w *sqldb.Where) { reach(w, grant) })
-}
-
-func (s *Store) get(ctx context.Context, id string, limit func(*sqldb.Where)) (out signals.Stored, ok bool, err error) {
 	var w sqldb.Where
 	w.And("s.id = ?", id)
-	limit(&w)
+	reach(&w, grant)
+	return s.get(ctx, stored+w.String(), w.Args())
+}
+
+func (s *Store) get(ctx context.Context, q string, args []any) (out signals.Stored, ok bool, err error) {
 	err = s.db.Read(ctx, func(tx *sqldb.Tx) error {
-		out, ok, err = sqldb.One(ctx, tx, scan, stored+w.String(), w.Args()...)
+		out, ok, err = sqldb.One(ctx, tx, scan, q, args...)
 		return err
 	})
 	return out, ok, err

@@ -23,7 +23,7 @@ func (s *Store) List(ctx context.Context, grant access.Grant, f signals.Filter) 
 	}
 	var found []string
 	for _, p := range listed(grant, f) {
-		found = append(found, `SELECT * FROM (SELECT `+row+`, s.severity FROM signal s WHERE `+
+		found = append(found, `SELECT * FROM (SELECT `+p.columns()+`, s.severity FROM signal s WHERE `+
 			strings.Join(append([]string{number(&w, p)}, conditions...), " AND ")+order+`) AS one`)
 	}
 	q := `SELECT ` + row + `, e.payload, NULL FROM (SELECT * FROM (` + strings.Join(found, " UNION ALL ") + `) AS s` + order + `) AS s

@@ -136,13 +136,18 @@ var errOvertaken = fault.New(fault.Internal, "vergrendeling-verloren", fault.Tex
 	NL: "Het signaal is tijdens de bewerking gewijzigd.", EN: "the signal changed while it was locked",
 })
 
+// stillThere is the revision that is published, unless that was erased.
+const stillThere = `coalesce((SELECT e.revision FROM ledger_entry e
+	WHERE e.subject = signal.id AND e.revision = signal.published AND e.payload IS NOT NULL), 0)`
+
 // Revise implements signals.RevisionStore.
 func (s *Store) Revise(ctx context.Context, tx *sqldb.Tx, r signals.Row) error {
 	args := append([]any{
 		r.Signal.ExternalReference, r.Digest, r.Current, r.Signal.Revision, int(r.Signal.State), sqldb.Millis(r.Signal.StateAt),
 	}, append(beside(r.Signal), r.Signal.ID, r.Signal.Revision-1)...)
 	n, err := tx.Exec(ctx, `UPDATE signal SET external_reference = $1, digest = coalesce($2, digest), current_digest = $3, revision = $4,
-		state = $5, state_at = $6, confidentiality = $7, severity = $8, protected = $9, level = $10, approach = $11, facets = $12
+		state = $5, state_at = $6, confidentiality = $7, severity = $8, protected = $9, level = $10, approach = $11, facets = $12,
+		published = CASE WHEN published > 0 AND current_digest = $3 THEN `+stillThere+` ELSE 0 END
 		WHERE id = $13 AND revision = $14`, args...)
 	if err == nil && n != 1 {
 		err = errOvertaken

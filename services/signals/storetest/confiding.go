@@ -85,7 +85,9 @@ var confiding = map[string]func(*rig){
 		r.same("its state", got.Signal.State, signals.Withdrawn)
 		r.must(second(r.Amend(r.Context(), ofUWV, ids[0], 0, confided(uwv, "S-1", signals.Open))))
 		r.index()
-		r.same("open again", r.seen(public), []string{"S-1", "S-2", "S-3"})
+		r.same("open again", r.seen(public), []string{"S-2", "S-3"})
+		r.publish(edition(r, 7, nil))
+		r.same("open again and covered", r.seen(public), []string{"S-1", "S-2", "S-3"})
 	},
 	"a department sees what was put to it in a letter that was sent": func(r *rig) {
 		r.run(r.Service)

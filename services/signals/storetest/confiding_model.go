@@ -22,12 +22,18 @@ func (r *rig) model() {
 			g.Role = []access.Role{access.Aanleveraar, access.Redacteur, access.Bestuurder, access.Beantwoorder}[random.IntN(4)]
 		}
 		f, holds := randomFilter(random)
+		if random.IntN(4) == 0 {
+			f.Bottleneck = w.all[3*random.IntN(50)].ID
+		}
 		var want []string
 		for _, s := range w.all {
-			_, err := r.Get(r.Context(), g, s.ID)
-			if readable := w.readable(g, s); (err == nil) != readable {
+			got, err := r.Get(r.Context(), g, s.ID)
+			readable := w.readable(g, s)
+			if (err == nil) != readable {
 				r.Errorf("%+v gets %+v: %v", g, s, err)
-			} else if hidden := s.Organisation == sandbox && f.Organisation != sandbox && g.Organisation != sandbox; readable && holds(s) && !hidden {
+			} else if told := w.told(g, s); readable && got.Signal.Bottleneck != told {
+				r.Errorf("%+v is told that %+v is in %q, want %q", g, s, got.Signal.Bottleneck, told)
+			} else if hidden := s.Organisation == sandbox && f.Organisation != sandbox && g.Organisation != sandbox; readable && holds(s) && !hidden && (f.Bottleneck == "" || f.Bottleneck == told) {
 				want = append(want, s.ExternalReference)
 			}
 		}
@@ -39,7 +45,7 @@ func (r *rig) model() {
 // world is what a model knows of signals.
 type world struct {
 	all     []*signals.Signal
-	covered map[string]bool   // by id: whether an edition covers it
+	covered map[string]bool   // by id: whether an edition covers what it says
 	put     map[string]string // by id: to which department
 }
 
@@ -83,6 +89,9 @@ func (r *rig) makeWorld(random *rand.Rand) world {
 			content := given[i]
 			content.Confidentiality = signals.Confidentiality(1 + random.IntN(3))
 			r.must(second(r.Amend(r.Context(), access.Grant{Reach: access.Alle}, s.ID, 0, content)))
+			if s.Confidentiality != content.Confidentiality { // or nothing was amended
+				w.covered[s.ID] = false
+			}
 			s.Confidentiality = content.Confidentiality
 			if s.Protected { // of which its content knows nothing
 				r.exec(`UPDATE signal SET protected = 1 WHERE id = $1`, s.ID)
@@ -108,6 +117,17 @@ func (w world) readable(g access.Grant, s *signals.Signal) bool {
 	}
 	put := g.Role == access.Beantwoorder && w.put[s.ID] == g.Organisation
 	return open || put && s.Confidentiality != signals.Confidential && !s.Protected
+}
+
+// told is the bottleneck that a grant that may read a signal is told: they have the
+// ids of signals.
+func (w world) told(g access.Grant, s *signals.Signal) string {
+	knows := g.Reach == access.Alle || g.Reach == access.Eigen &&
+		(g.Organisation == s.Organisation || g.Role == access.Beantwoorder && w.put[s.ID] == g.Organisation)
+	if s.State != signals.Bundled || !knows {
+		return ""
+	}
+	return s.ID
 }
 
 // randomFilter makes a filter, and says which signals it leaves.

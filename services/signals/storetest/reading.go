@@ -131,7 +131,7 @@ var reading = map[string]func(*rig){
 		other := r.accept(confided(uwv, "S-2", signals.Confidential)).Signal.ID
 		r.must(second(r.Triage(r.Context(), editor, id, 0, signals.Finding{Approach: signals.Solve, Note: "Eerst intern bespreken."})))
 		r.must(second(r.Merge(r.Context(), editor, id, other, 0, "Zelfde.")))
-		r.apply(r.opened("B-1", id))
+		r.apply(r.opened("B-1", id), r.sent(vws, "B-1"))
 		r.index()
 		r.publish(edition(r, 9, nil))
 		for who, tt := range map[string]struct {
@@ -140,7 +140,8 @@ var reading = map[string]func(*rig){
 		}{
 			"its organisation":     {ofUWV, []string{"Eerst intern bespreken.", other, "B-1"}},
 			"who oversees":         {overseer, []string{"Eerst intern bespreken.", other, "B-1"}},
-			"a department":         {of(szw, access.Beantwoorder), []string{"", "", "B-1"}},
+			"its department":       {of(vws, access.Beantwoorder), []string{"", "", "B-1"}},
+			"another department":   {of(szw, access.Beantwoorder), []string{"", "", ""}},
 			"the public":           {public, []string{"", "", ""}},
 			"another organisation": {of(svb, access.Redacteur), []string{"", "", ""}},
 		} {

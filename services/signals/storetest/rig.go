@@ -38,7 +38,7 @@ type Database func(testing.TB) (*sqldb.DB, signals.Store)
 func Run(t *testing.T, fresh func(testing.TB) Database) {
 	for _, topic := range []map[string]func(*rig){
 		submitting, crowding, batching, streaming, repeating, revising, redacting, protecting, conversing, releasing,
-		reading, searching, counting, confiding, following, replaying, triaging, joining, proposing,
+		reading, searching, counting, confiding, publishing, following, replaying, triaging, joining, proposing,
 	} {
 		for name, try := range topic {
 			t.Run(name, func(t *testing.T) {

@@ -9,10 +9,11 @@ ALTER TABLE signal ADD COLUMN approach INTEGER NOT NULL DEFAULT 0;
 -- What a signal counts under, besides what has a column: "c=hardheid d=gezinnen".
 -- Read and counted in one pass; see signals.Facets.
 ALTER TABLE signal ADD COLUMN facets TEXT COLLATE "C" NOT NULL DEFAULT '';
--- Whether an edition covers it: 0 or 1. Who then sees it is for the reader to say.
-ALTER TABLE signal ADD COLUMN published INTEGER NOT NULL DEFAULT 0;
+-- The newest revision that an edition covers, if it was open and what it says is
+-- what the signal says now; otherwise 0. Who then sees it is for the reader to say.
+ALTER TABLE signal ADD COLUMN published BIGINT NOT NULL DEFAULT 0;
 
-CREATE INDEX signal_published ON signal (received_at, id) WHERE published = 1;
+CREATE INDEX signal_published ON signal (received_at, id) WHERE published > 0;
 
 -- The index: which revision of a signal it knows, and by what, so that it can be
 -- taken out again. It follows the own ledger, and can be emptied and filled anew.

@@ -224,7 +224,8 @@ type Confidentiality int32
 const (
 	// Not set.
 	Confidentiality_CONFIDENTIALITY_UNSPECIFIED Confidentiality = 0
-	// Anyone, once it is published in an edition.
+	// Anyone, once it is published in an edition: the revision that the edition
+	// covers, while the signal still says that.
 	Confidentiality_CONFIDENTIALITY_OPENBAAR Confidentiality = 1
 	// The departments that the organisation writes to.
 	Confidentiality_CONFIDENTIALITY_INTERN Confidentiality = 2
@@ -386,13 +387,15 @@ type Signal struct {
 	Confidentiality Confidentiality `protobuf:"varint,23,opt,name=confidentiality,json=vertrouwelijkheid,proto3,enum=schakel.signals.v1.Confidentiality" json:"confidentiality,omitempty"`
 	// Where it is in its life.
 	State SignalState `protobuf:"varint,24,opt,name=state,json=status,proto3,enum=schakel.signals.v1.SignalState" json:"state,omitempty"`
-	// The revision of its content, from 1; each amendment adds one.
+	// The revision of its content, from 1; each amendment adds one. For who reads
+	// it because it is published it is the one that an edition covers.
 	Revision int32 `protobuf:"varint,25,opt,name=revision,json=revisie,proto3" json:"revision,omitempty"`
 	// When it was accepted.
 	ReceivedAt *timestamppb.Timestamp `protobuf:"bytes,26,opt,name=received_at,json=ontvangenOp,proto3" json:"received_at,omitempty"`
 	// When its state last changed.
 	StateAt *timestamppb.Timestamp `protobuf:"bytes,27,opt,name=state_at,json=statusSindsOp,proto3" json:"state_at,omitempty"`
-	// The id of the bottleneck that it was bundled into.
+	// The id of the bottleneck that it was bundled into. Shown to the organisation
+	// itself, to supervisors and to the departments that it was put to.
 	Bottleneck string `protobuf:"bytes,28,opt,name=bottleneck,json=knelpunt,proto3" json:"bottleneck,omitempty"`
 	// Why the content was amended. It is asked for with each amendment, and not
 	// known when a signal is submitted. Shown to the organisation itself and to

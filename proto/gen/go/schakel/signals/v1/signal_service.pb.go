@@ -1552,7 +1552,8 @@ type ListSignalsRequest struct {
 	ReceivedFrom string `protobuf:"bytes,15,opt,name=received_from,json=ontvangenVanafDatum,proto3" json:"received_from,omitempty"`
 	// Only signals accepted on or before this day, in the Netherlands.
 	ReceivedUntil string `protobuf:"bytes,16,opt,name=received_until,json=ontvangenTotEnMetDatum,proto3" json:"received_until,omitempty"`
-	// Only signals in this bottleneck.
+	// Only signals in this bottleneck, of those of which the caller is shown in
+	// which they are.
 	Bottleneck string `protobuf:"bytes,17,opt,name=bottleneck,json=knelpunt,proto3" json:"bottleneck,omitempty"`
 	// In which order.
 	Order         SignalOrder `protobuf:"varint,18,opt,name=order,json=sorteer,proto3,enum=schakel.signals.v1.SignalOrder" json:"order,omitempty"`
@@ -1804,7 +1805,8 @@ type CountSignalsRequest struct {
 	ReceivedFrom string `protobuf:"bytes,15,opt,name=received_from,json=ontvangenVanafDatum,proto3" json:"received_from,omitempty"`
 	// Only signals accepted on or before this day, in the Netherlands.
 	ReceivedUntil string `protobuf:"bytes,16,opt,name=received_until,json=ontvangenTotEnMetDatum,proto3" json:"received_until,omitempty"`
-	// Only signals in this bottleneck.
+	// Only signals in this bottleneck, of those of which the caller is shown in
+	// which they are.
 	Bottleneck    string `protobuf:"bytes,17,opt,name=bottleneck,json=knelpunt,proto3" json:"bottleneck,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2144,7 +2146,8 @@ type ExportSignalsRequest struct {
 	ReceivedFrom string `protobuf:"bytes,15,opt,name=received_from,json=ontvangenVanafDatum,proto3" json:"received_from,omitempty"`
 	// Only signals accepted on or before this day, in the Netherlands.
 	ReceivedUntil string `protobuf:"bytes,16,opt,name=received_until,json=ontvangenTotEnMetDatum,proto3" json:"received_until,omitempty"`
-	// Only signals in this bottleneck.
+	// Only signals in this bottleneck, of those of which the caller is shown in
+	// which they are.
 	Bottleneck string `protobuf:"bytes,17,opt,name=bottleneck,json=knelpunt,proto3" json:"bottleneck,omitempty"`
 	// In which order.
 	Order         SignalOrder `protobuf:"varint,18,opt,name=order,json=sorteer,proto3,enum=schakel.signals.v1.SignalOrder" json:"order,omitempty"`
