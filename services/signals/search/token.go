@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/blevesearch/snowballstem"
 	"github.com/blevesearch/snowballstem/dutch"
@@ -63,15 +64,25 @@ func (t *Tokenizer) token(word string) string {
 	return stem
 }
 
-// words gives the words of a text, in lower case and without accents.
+// words gives the words of a text, in lower case and without accents. A number is
+// a word, also with dots between its thousands: 4.400 is 4400.
 func words(text string) func(yield func(string) bool) {
 	return func(yield func(string) bool) {
 		var word strings.Builder
 		length := 0
+		before := ' ' // the letter before the word
+		dots := 0     // where the dots of a number end
+		last := ' '
 		// Compatibility takes ligatures and such apart, and accents off letters;
 		// beside bytes that are no text it would not.
-		for _, r := range norm.NFKD.String(strings.ToValidUTF8(text, " ")) {
+		text := norm.NFKD.String(strings.ToValidUTF8(text, " "))
+		for i, r := range text {
+			if length == 0 {
+				before = last
+			}
+			last = r
 			switch {
+			case r == '.' && i < dots:
 			case unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Cf, r):
 				// An accent, or what is not seen, such as a soft hyphen.
 			case unicode.IsLetter(r) || unicode.IsDigit(r):
@@ -80,6 +91,8 @@ func words(text string) func(yield func(string) bool) {
 						word.WriteRune(r)
 					}
 				}
+			case r == '.' && before != '.' && isShort(word.String()) && thousands(text[i:]) > 0:
+				dots = i + thousands(text[i:])
 			case length > 0:
 				if !yield(word.String()) {
 					return
@@ -92,6 +105,27 @@ func words(text string) func(yield func(string) bool) {
 			yield(word.String())
 		}
 	}
+}
+
+// isShort says whether a word is a number of at most three digits.
+func isShort(word string) bool {
+	return len(word) > 0 && len(word) <= 3 && strings.Trim(word, "0123456789") == ""
+}
+
+// thousands gives how far the text goes on with groups of a dot and three digits;
+// 0 when what follows them says that this is no number in thousands, but a date, a
+// number of an article or an address.
+func thousands(text string) int {
+	isDigit := func(i int) bool { return i < len(text) && text[i] >= '0' && text[i] <= '9' }
+	end := 0
+	for end < len(text) && text[end] == '.' && isDigit(end+1) && isDigit(end+2) && isDigit(end+3) {
+		end += 4
+	}
+	next, _ := utf8.DecodeRuneInString(text[end:])
+	if unicode.IsLetter(next) || unicode.IsDigit(next) || next == '.' && isDigit(end+1) {
+		return 0
+	}
+	return end
 }
 
 // plain writes a letter that is no letter with an accent without its stroke.

@@ -49,7 +49,7 @@ func TestTextsAreCutWhereWordsEnd(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"art. 4:95 Awb":                         "4 95 art awb",
-		"€ 4.400,50":                            "4 400 50",
+		"€ 4.400,50":                            "4400 50",
 		"AOW-uitkering/ANW":                     "anw aow uitker",
 		"BWBR0019057":                           "bwbr0019057",
 		"“Aanhalingstekens” (en haakjes)":       "aanhalingstek haakjes",
@@ -63,6 +63,31 @@ func TestTextsAreCutWhereWordsEnd(t *testing.T) {
 		"e=mc² ½":                               "1 2 e mc2",
 		"\x00bel\x07len":                        "bel len",
 		"\xff\xfewoord":                         "woord",
+	} {
+		if got := strings.Join(search.Query(text), " "); got != want {
+			t.Errorf("%q is %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestANumberIsFoundWithAndWithoutDotsBetweenItsThousands(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"4400":                         "4400",
+		"4.400":                        "4400",
+		"Terug: €4.400.":               "4400 terug",
+		"€ 1.234.567,89":               "1234567 89",
+		"(12.000/700.000)":             "12000 700000",
+		"bedrag 4.400... en meer":      "4400 bedrag mer",
+		"art. 3.1.2 en 10.40 en 4.400": "1 10 2 3 40 4400 art",
+		"1.23.456":                     "1 23 456",
+		"4.400.5":                      "4 400 5",
+		"4.4000":                       "4 4000",
+		"4.400a":                       "4 400a",
+		"1234.567":                     "1234 567",
+		"a4.400":                       "400 a4",
+		"12.05.2024":                   "05 12 2024",
+		"4.400é":                       "4 400e",
 	} {
 		if got := strings.Join(search.Query(text), " "); got != want {
 			t.Errorf("%q is %q, want %q", text, got, want)
@@ -91,7 +116,7 @@ func TestTheTokensOfTextsAreThoseOfEach(t *testing.T) {
 }
 
 func FuzzTokens(f *testing.F) {
-	for _, text := range []string{"Wie wisselend verdient, betaalt achteraf terug.", "foto's", "ĲSSEL ß ﬁ Å", "\xff", "grenzen huizen mensen"} {
+	for _, text := range []string{"Wie wisselend verdient, betaalt achteraf terug.", "foto's", "ĲSSEL ß ﬁ Å", "1.000.000, 4.400.5", "\xff", "grenzen huizen mensen"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -30,7 +30,7 @@ var searching = map[string]func(*rig){
 			"uitkering": {"S-1", "S-2"}, "UITKERINGEN": {"S-1", "S-2"}, "uitkering toeslag": {"S-2"}, "toeslag gezin": nil,
 			"coordinatie": {"S-2"}, "foto": {"S-3"}, "\"huizen\"": {"S-3", "S-4"}, "huis & niet": {"S-3", "S-4"}, "95 4": {"S-4"},
 			"4:95": {"S-4"}, "awb": {"S-4"}, "de uitkering van het gezin": {"S-1"}, "inkomensgrens": {"S-1", "S-2", "S-3", "S-4"},
-			"uitker": {"S-1", "S-2"}, "xyz": nil, "4400": nil, "NOT uitkering": nil, "uitkering OR foto": nil, "uitk*": nil, "' | ! ( uitkering": {"S-1", "S-2"},
+			"uitker": {"S-1", "S-2"}, "xyz": nil, "4400": {"S-4"}, "€ 4.400": {"S-4"}, "400": nil, "NOT uitkering": nil, "uitkering OR foto": nil, "uitk*": nil, "' | ! ( uitkering": {"S-1", "S-2"},
 		} {
 			got := r.list(overseer, signals.Filter{Tokens: search.Query(question)}, 3)
 			slices.Sort(got)
