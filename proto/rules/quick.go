@@ -37,7 +37,8 @@ type fieldPlan struct {
 	tests   []func(protoreflect.Value) bool // of the field, or of the list
 	each    []func(protoreflect.Value) bool // of each element
 	text    bool
-	most    int // elements
+	prose   bool // what is a text
+	most    int  // elements
 	// inner is the plan of the messages in it; foreign ones have none.
 	inner   *plan
 	foreign bool
@@ -78,9 +79,9 @@ func (c *Checker) fill(q quick, m protoreflect.MessageDescriptor) error {
 			p.oneofs = append(p.oneofs, m.Oneofs().Get(i))
 		}
 	}
-	texts := map[protoreflect.FieldNumber]bool{}
+	texts := map[protoreflect.FieldNumber]textField{}
 	for _, text := range c.texts.fields[m.FullName()] {
-		texts[text.field.Number()] = true
+		texts[text.field.Number()] = text
 	}
 	lists := map[protoreflect.FieldNumber]int{}
 	for _, list := range c.bounds.lists[m.FullName()] {
@@ -91,7 +92,8 @@ func (c *Checker) fill(q quick, m protoreflect.MessageDescriptor) error {
 		if isOutput(desc) {
 			continue
 		}
-		f := fieldPlan{desc: desc, ignored: isIgnored(desc), text: texts[desc.Number()], most: lists[desc.Number()]}
+		text, is := texts[desc.Number()]
+		f := fieldPlan{desc: desc, ignored: isIgnored(desc), text: is, prose: text.prose, most: lists[desc.Number()]}
 		if inner := desc.Message(); inner != nil && !desc.IsMap() {
 			f.inner = q[inner.FullName()]
 			f.foreign = f.inner == nil
@@ -253,12 +255,12 @@ func stringTests(rules *validate.StringRules) (tests []func(protoreflect.Value) 
 
 // Good says of a message that it is right for certain: Check would find nothing,
 // and clean holds for each of the texts that Texts is about. False says nothing.
-func (c *Checker) Good(m proto.Message, clean func(text string) bool) bool {
+func (c *Checker) Good(m proto.Message, clean func(text string, prose bool) bool) bool {
 	p := c.quick[m.ProtoReflect().Descriptor().FullName()]
 	return p != nil && p.good(c, m.ProtoReflect(), clean)
 }
 
-func (p *plan) good(c *Checker, m protoreflect.Message, clean func(string) bool) bool {
+func (p *plan) good(c *Checker, m protoreflect.Message, clean func(string, bool) bool) bool {
 	if len(m.GetUnknown()) > 0 || p.general && c.validator.Validate(m.Interface()) != nil {
 		return false
 	}
@@ -285,7 +287,7 @@ func (p *plan) good(c *Checker, m protoreflect.Message, clean func(string) bool)
 	return true
 }
 
-func (f *fieldPlan) good(c *Checker, m protoreflect.Message, clean func(string) bool) bool {
+func (f *fieldPlan) good(c *Checker, m protoreflect.Message, clean func(string, bool) bool) bool {
 	set := m.Has(f.desc)
 	switch {
 	case !set && f.required:
@@ -306,12 +308,12 @@ func (f *fieldPlan) good(c *Checker, m protoreflect.Message, clean func(string) 
 	case f.inner != nil || f.foreign:
 		return f.goodInner(c, v.Message(), clean)
 	case f.text:
-		return clean(v.String())
+		return clean(v.String(), f.prose)
 	}
 	return true
 }
 
-func (f *fieldPlan) goodList(c *Checker, list protoreflect.List, clean func(string) bool) bool {
+func (f *fieldPlan) goodList(c *Checker, list protoreflect.List, clean func(string, bool) bool) bool {
 	n := list.Len()
 	if n > f.most {
 		return false
@@ -323,7 +325,7 @@ func (f *fieldPlan) goodList(c *Checker, list protoreflect.List, clean func(stri
 				return false
 			}
 		}
-		if f.text && !clean(v.String()) || (f.inner != nil || f.foreign) && !f.goodInner(c, v.Message(), clean) {
+		if f.text && !clean(v.String(), f.prose) || (f.inner != nil || f.foreign) && !f.goodInner(c, v.Message(), clean) {
 			return false
 		}
 	}
@@ -331,7 +333,7 @@ func (f *fieldPlan) goodList(c *Checker, list protoreflect.List, clean func(stri
 }
 
 // goodInner tests a message in a field.
-func (f *fieldPlan) goodInner(c *Checker, m protoreflect.Message, clean func(string) bool) bool {
+func (f *fieldPlan) goodInner(c *Checker, m protoreflect.Message, clean func(string, bool) bool) bool {
 	switch {
 	case f.ignored:
 		return !c.deep || len(c.bounds.exceeded(m)) == 0

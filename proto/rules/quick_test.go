@@ -20,10 +20,10 @@ import (
 // anything takes every text for clean but this one.
 const dirty = "vies"
 
-func clean(text string) bool { return !strings.Contains(text, dirty) }
+func clean(text string, _ bool) bool { return !strings.Contains(text, dirty) }
 
-func findings(text string) []*errdetails.BadRequest_FieldViolation {
-	if clean(text) {
+func findings(text string, prose bool) []*errdetails.BadRequest_FieldViolation {
+	if clean(text, prose) {
 		return nil
 	}
 	return []*errdetails.BadRequest_FieldViolation{{Reason: "vies"}}

@@ -25,10 +25,16 @@ type texts struct {
 
 type textField struct {
 	field protoreflect.FieldDescriptor
+	// prose says that it is text for people; otherwise it names something.
+	prose bool
 	// most is how many bytes are looked at; what is longer breaks a rule. Zero is
 	// any number.
 	most int
 }
+
+// TextCheck says what is wrong with a text. Prose is text for people; what is none
+// names something: a reference, a provision, a URI.
+type TextCheck func(text string, prose bool) []*errdetails.BadRequest_FieldViolation
 
 func textsOf(all []protoreflect.MessageDescriptor) (texts, error) {
 	t := texts{fields: map[protoreflect.FullName][]textField{}}
@@ -49,7 +55,7 @@ func textsOf(all []protoreflect.MessageDescriptor) (texts, error) {
 			request := strings.HasSuffix(string(m.Name()), "Request")
 			if isProse(rules) || !request && !isCode(rules) {
 				most := 4 * int(rules.GetMaxLen()) // a character has at most four bytes
-				t.fields[m.FullName()] = append(t.fields[m.FullName()], textField{field, most})
+				t.fields[m.FullName()] = append(t.fields[m.FullName()], textField{field, isProse(rules), most})
 			}
 		}
 	}
@@ -80,7 +86,7 @@ func isCode(rules *validate.StringRules) bool {
 // Schakel fills in and codes such as terms, days and ids are left out, and parts
 // that a service checks itself are left to it. Of lists that are too
 // long nothing is looked at, and neither is a text that is.
-func (c *Checker) Texts(at string, m proto.Message, check func(text string) []*errdetails.BadRequest_FieldViolation) []*errdetails.BadRequest_FieldViolation {
+func (c *Checker) Texts(at string, m proto.Message, check TextCheck) []*errdetails.BadRequest_FieldViolation {
 	if len(c.bounds.exceeded(m.ProtoReflect())) > 0 {
 		return nil
 	}
@@ -90,7 +96,7 @@ func (c *Checker) Texts(at string, m proto.Message, check func(text string) []*e
 }
 
 // check holds the texts of one message to check.
-func (t texts) check(m protoreflect.Message, check func(text string) []*errdetails.BadRequest_FieldViolation) (found violations) {
+func (t texts) check(m protoreflect.Message, check TextCheck) (found violations) {
 	for _, f := range t.fields[m.Descriptor().FullName()] {
 		if !m.Has(f.field) {
 			continue
@@ -110,10 +116,10 @@ func (t texts) check(m protoreflect.Message, check func(text string) []*errdetai
 }
 
 // check holds one text to check.
-func (f textField) check(value protoreflect.Value, at string, check func(text string) []*errdetails.BadRequest_FieldViolation) violations {
+func (f textField) check(value protoreflect.Value, at string, check TextCheck) violations {
 	text := value.String()
 	if f.most > 0 && len(text) > f.most {
 		return nil
 	}
-	return violations(check(text)).below(at)
+	return violations(check(text, f.prose)).below(at)
 }

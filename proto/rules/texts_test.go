@@ -25,7 +25,7 @@ func seen(t *testing.T, at string, m proto.Message) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := checker.Texts(at, m, func(text string) []*errdetails.BadRequest_FieldViolation {
+	found := checker.Texts(at, m, func(text string, _ bool) []*errdetails.BadRequest_FieldViolation {
 		if text == "" {
 			t.Error("an empty text is held to the check")
 		}
@@ -122,6 +122,32 @@ func TestTextsStandAtTheirPlaceInTheRequest(t *testing.T) {
 			t.Errorf("%T: what the service checks itself is looked at: %v", request, got)
 		}
 	}
+}
+
+func TestACheckIsToldWhetherATextIsProse(t *testing.T) {
+	t.Parallel()
+	m := &signalsv1.Signal{
+		ExternalReference: "code", Title: "proza", Provisions: []*referencev1.Provision{{Register: &referencev1.Provision_Jci{Jci: "code"}}},
+		References: []*signalsv1.Reference{{Uri: "code", Description: "proza"}},
+	}
+	checker := mustNew(t)
+	looked := 0
+	checker.Texts("", m, func(text string, prose bool) []*errdetails.BadRequest_FieldViolation {
+		if looked++; prose != (text == "proza") {
+			t.Errorf("%q is said to be prose: %t", text, prose)
+		}
+		return nil
+	})
+	if looked != 5 {
+		t.Errorf("%d texts are looked at, not 5", looked)
+	}
+	whole := whole()
+	checker.Good(whole, func(text string, prose bool) bool {
+		if text == whole.GetExternalReference() && prose || text == whole.GetDescription() && !prose {
+			t.Errorf("%q is said to be prose: %t", text, prose)
+		}
+		return true
+	})
 }
 
 func TestWhatIsTooLongIsNotLookedAt(t *testing.T) {

@@ -33,16 +33,16 @@ func Check(checker *rules.Checker, at string, m proto.Message, found []fault.Fie
 	if len(found) == 0 && Good(checker, m) {
 		return nil
 	}
-	violations, err := checker.Check(at, m)
+	broke, err := checker.Check(at, m)
 	if err != nil {
 		return err
 	}
-	fields := Fields(violations)
+	fields := Fields(broke)
 	broken := make(map[string]string, len(fields)) // the reason by path
 	for _, f := range fields {
 		broken[f.Path] = f.Reason
 	}
-	for _, f := range Fields(checker.Texts(at, m, screen.Violations)) {
+	for _, f := range Fields(checker.Texts(at, m, violations)) {
 		if broken[f.Path] == "" {
 			fields = append(fields, f)
 		}
@@ -64,13 +64,25 @@ func Check(checker *rules.Checker, at string, m proto.Message, found []fault.Fie
 // Good says of a message that Check would find nothing, at little cost; false says
 // nothing.
 func Good(checker *rules.Checker, m proto.Message) bool {
-	return checker.Good(m, func(text string) bool { return len(screen.Text(text)) == 0 })
+	return checker.Good(m, func(text string, prose bool) bool { return len(look(text, prose)) == 0 })
+}
+
+// look screens a text: what is no prose as a reference.
+func look(text string, prose bool) []screen.Finding {
+	if prose {
+		return screen.Text(text)
+	}
+	return screen.Reference(text)
+}
+
+func violations(text string, prose bool) []*errdetails.BadRequest_FieldViolation {
+	return screen.Violations(look(text, prose))
 }
 
 // Fields says violations of rules as fields of a fault.
-func Fields(violations []*errdetails.BadRequest_FieldViolation) []fault.Field {
-	fields := make([]fault.Field, len(violations))
-	for i, v := range violations {
+func Fields(all []*errdetails.BadRequest_FieldViolation) []fault.Field {
+	fields := make([]fault.Field, len(all))
+	for i, v := range all {
 		fields[i] = fault.Field{Path: v.GetField(), Reason: v.GetReason(), Text: fault.Text{
 			NL: v.GetLocalizedMessage().GetMessage(), EN: v.GetDescription(),
 		}}

@@ -91,6 +91,17 @@ func TestWhatLeadsToAPersonIsRefusedInEachTextOfEachForm(t *testing.T) {
 	}
 }
 
+func TestACodeInAReferenceIsNoPlateAndNoAddress(t *testing.T) {
+	t.Parallel()
+	checker := newChecker(t)
+	for _, code := range []string{"AB-12-CD", "1234-AB-12", "013-2024001"} {
+		got := fields(t, checker, "signal", &signalsv1.Signal{ExternalReference: code, Description: code})
+		if len(got) != 1 || !strings.HasPrefix(got[0], "signal.description persoonsgegeven-") {
+			t.Errorf("%s: %v", code, got)
+		}
+	}
+}
+
 func TestWhatWasFoundOtherwiseStandsAtItsPlaceInTheRequestToo(t *testing.T) {
 	t.Parallel()
 	err := form.Check(newChecker(t), "", &signalsv1.WithdrawSignalRequest{Id: "00000000-0000-4000-8000-000000000001", Reason: "Dubbel."},

@@ -7,7 +7,7 @@ func (s *scanner) address(i, end int) int {
 		return 0 // 20/1234 WW, 18 is a case in court
 	}
 	postcode := s.postcode(i)
-	if postcode == 0 {
+	if postcode == 0 || s.code && !s.postcodeBefore(i) {
 		return 0
 	}
 	if after := s.houseNumber(postcode); after > 0 {
@@ -16,7 +16,16 @@ func (s *scanner) address(i, end int) int {
 	if start := s.houseNumberBefore(i); start >= 0 {
 		return s.add(Address, start, postcode)
 	}
+	if after := s.houseNumberInPlace(postcode); after > 0 {
+		return s.add(Address, i, after)
+	}
 	return 0
+}
+
+// postcodeBefore says whether the word postcode stands before i.
+func (s *scanner) postcodeBefore(i int) bool {
+	var room [longest]byte
+	return string(lower(s.wordBefore(i, " :=-_/"), &room)) == "postcode"
 }
 
 // postcode is where the postcode at i ends; zero when it is none.
@@ -36,8 +45,7 @@ func (s *scanner) postcode(i int) int {
 	if s.letters(j) != j+2 || a == letter || b == letter || isDigit(s.at(j+2)) && !glued {
 		return 0
 	}
-	var room [longest]byte
-	labelled := string(lower(s.wordBefore(i, " :="), &room)) == "postcode"
+	labelled := s.postcodeBefore(i)
 	if !labelled && (!glued && (!isUpper(a) || !isUpper(b)) || isUpper(a) != isUpper(b)) {
 		return 0 // 2019 en 2020, 1200 kg
 	}
@@ -113,10 +121,7 @@ func (s *scanner) suffix(i int) int {
 // houseNumberBefore is where the house number before the postcode at i begins,
 // behind the name of a street; -1 when there is none.
 func (s *scanner) houseNumberBefore(i int) int {
-	end := i
-	for n := 0; n < 3 && end > 0 && contains(" ,;\n\r", s.v[end-1]); n++ {
-		end--
-	}
+	end, tied := s.tieBefore(i)
 	// An addition: 12a, 12-3.
 	start := end
 	for n := 0; n < 5 && start > 0 && (isAlnum(s.v[start-1]) || s.v[start-1] == '-' && n > 0); n++ {
@@ -130,20 +135,83 @@ func (s *scanner) houseNumberBefore(i int) int {
 	}
 	// Behind a comma or on the next line a postcode ends an address.
 	street, closed := s.wordBefore(start, " ."), s.at(end) != ' '
-	if len(street) < 3 || !closed && !isUpper(street[0]) && !isStreet(street) {
+	if len(street) < 3 || !closed && !isUpper(street[0]) && !isStreet(street) || tied && isUpper(street[1]) {
 		return -1
 	}
 	var room [longest]byte
 	switch string(lower(street, &room)) {
-	case "postbus", "antwoordnummer", "artikel", "kamerstuk", "nummer", "boete", "brief", "bijlage", "van", "voor", "met", "tot", "tabel":
+	case "postbus", "antwoordnummer", "artikel", "kamerstuk", "nummer", "boete", "brief", "bijlage", "van", "voor", "met", "tot", "tabel",
+		"besluit", "bureau", "dossier", "groep", "hoofdstuk", "lid", "model", "paragraaf", "project", "versie", "week", "wet", "zaak":
 		return -1
 	}
 	return start
 }
 
+// tieBefore is where what stands before the postcode at i begins: blanks and
+// signs, or a word that ties it to a house number. Tied says that there is more
+// than people write between the two parts of an address alone.
+func (s *scanner) tieBefore(i int) (end int, tied bool) {
+	end = i
+	for range 2 {
+		for n := 0; n < 3 && end > 0 && contains(" ,;\n\r(|-", s.v[end-1]); n++ {
+			end--
+			tied = tied || contains("(|-", s.v[end])
+		}
+		var room [longest]byte
+		word := s.wordBefore(end, "")
+		switch string(lower(word, &room)) {
+		case "te", "in":
+			tied = true
+		case "postcode":
+		default:
+			return end, tied
+		}
+		end -= len(word)
+	}
+	for end > 0 && contains(" ,;", s.v[end-1]) {
+		end--
+	}
+	return end, tied
+}
+
+// houseNumberInPlace is where the house number ends that stands behind the name of
+// a place and a street: 1234 AB Voorbeeld, Dorpsstraat 12; zero when there is none.
+func (s *scanner) houseNumberInPlace(i int) int {
+	closed, street := false, false // a comma is behind the place, and a street behind that
+	for range 8 {
+		for n := 0; n < 3 && contains(" ,\n\r-'", s.at(i)) && i < len(s.v); n++ {
+			closed = closed || contains(",\n", s.v[i])
+			i++
+		}
+		if isDigit(s.at(i)) {
+			break
+		}
+		end := s.letters(i)
+		if end == i {
+			return 0
+		}
+		var room [longest]byte
+		switch word := lower(s.v[i:end], &room); string(word) {
+		case "nummer", "huisnummer", "nr", "huisnr":
+			street = closed
+		default:
+			street = closed && isStreet(word)
+		}
+		if i = end; street && s.at(i) == '.' {
+			i++
+		}
+	}
+	end := s.digits(i)
+	if !street || end == i || end-i > 5 || s.v[i] == '0' || s.unit(end) || s.date(i, lax) > 0 {
+		return 0
+	}
+	return s.suffix(end)
+}
+
 // isStreet says whether a word ends as names of streets do.
 func isStreet(word []byte) bool {
-	for _, end := range [...]string{"straat", "laan", "weg", "plein", "kade", "gracht", "singel", "hof", "dreef", "dijk", "pad"} {
+	for _, end := range [...]string{"straat", "laan", "weg", "plein", "kade", "gracht", "singel", "hof", "dreef", "dijk", "pad",
+		"steeg", "markt", "plantsoen", "boulevard", "baan"} {
 		if len(word) >= len(end) && string(word[len(word)-len(end):]) == end {
 			return true
 		}

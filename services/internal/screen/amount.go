@@ -16,17 +16,26 @@ func (s *scanner) priced(i int) bool {
 	}
 	var room [longest]byte
 	switch string(lower(s.wordBefore(i, " :"), &room)) {
-	case "eur", "euro", "usd", "dollar", "gbp", "pond", "chf", "bedrag", "bedragen", "saldo", "totaal", "aantal":
+	case "eur", "euro", "usd", "dollar", "gbp", "pond", "chf", "bedrag", "bedragen", "saldo", "totaal", "aantal", "aantallen":
 		return true
 	}
 	return false
 }
 
-// about says whether a word before i speaks of how much rather than of which.
+// about says whether a word before i speaks of how much rather than of which, be
+// it with a year: "Aantallen 2019: 302 112 443".
 func (s *scanner) about(i int) bool {
+	for n := 0; n < 2 && i > 0 && contains(" :", s.v[i-1]); n++ {
+		i--
+	}
+	if i > 4 && isYear(s.v[i-4:i]) && isDigit(s.v[i-1]) && isDigit(s.v[i-2]) {
+		i -= 4
+	}
 	var room [longest]byte
 	switch string(lower(s.wordBefore(i, " :"), &room)) {
-	case "kosten", "ruim", "circa", "ongeveer", "bijna", "dan", "minstens", "hoogstens", "maximaal", "minimaal", "begroot":
+	case "kosten", "ruim", "circa", "ongeveer", "bijna", "dan", "minstens", "hoogstens", "maximaal", "minimaal", "begroot",
+		"aantal", "aantallen", "baten", "bedrag", "bedragen", "begroting", "budget", "lasten", "omvang", "omzet", "opbrengst", "opbrengsten",
+		"raming", "schatting", "subsidie", "totaal", "uitgaven":
 		return true
 	}
 	return false
@@ -38,13 +47,16 @@ func (s *scanner) unit(i int) bool {
 		return true // cents
 	}
 	i = s.blanks(i)
+	if s.at(i) == '(' && s.at(i+1) == 'i' && s.at(i+2) == 'n' && s.at(i+3) == ' ' {
+		i += len("(in ")
+	}
 	if c := s.at(i); c == '%' || c == money || c == '$' {
 		return true
 	}
 	var room [longest]byte
 	word := lower(s.v[i:s.letters(i)], &room)
 	switch string(word) {
-	case "euro", "eur", "dollar", "pond", "mln", "mld", "km", "kg", "ton", "kwh", "mwh", "gb", "mb", "tb", "ha", "x",
+	case "euro", "eur", "dollar", "pond", "gulden", "cent", "centen", "ms", "sec", "seconden", "mln", "mld", "km", "kg", "ton", "kwh", "mwh", "gb", "mb", "tb", "ha", "x",
 		"keer", "maal", "stuks", "uur", "uren", "minuten", "dag", "dagen", "week", "weken", "maand", "maanden", "jaar", "jaren",
 		"mensen", "burgers", "inwoners", "bezoekers", "werknemers", "werkgevers", "gebruikers", "ouders", "kinderen", "jongeren",
 		"studenten", "gemeenten", "bedrijven", "records", "regels", "miljoen", "miljard":

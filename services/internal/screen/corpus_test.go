@@ -59,10 +59,10 @@ func read(name, line string) sample {
 	}
 }
 
-// byHand reads the samples in testdata, one a line.
-func byHand(t testing.TB) []sample {
+// byHand reads the samples in the files of a pattern, one a line.
+func byHand(t testing.TB, pattern string) []sample {
 	t.Helper()
-	files, err := filepath.Glob("testdata/*.txt")
+	files, err := filepath.Glob(pattern)
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no corpus: %v", err)
 	}
@@ -91,11 +91,19 @@ func check(t *testing.T, s sample) {
 
 func TestEachSampleMadeByHandIsJudgedRight(t *testing.T) {
 	t.Parallel()
-	all := byHand(t)
+	all := byHand(t, "testdata/*.txt")
 	if len(all) < 300 {
 		t.Errorf("only %d samples", len(all))
 	}
 	for _, s := range all {
 		check(t, s)
+	}
+}
+func TestEachReferenceIsJudgedRight(t *testing.T) {
+	t.Parallel()
+	for _, s := range byHand(t, "testdata/kenmerk/*.txt") {
+		if diff := cmp.Diff(s.want, screen.Reference(s.text)); diff != "" {
+			t.Errorf("%s: %q (-want +got):\n%s", s.name, s.text, diff)
+		}
 	}
 }

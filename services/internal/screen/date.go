@@ -159,6 +159,20 @@ func (s *scanner) born(i int) int {
 	return i
 }
 
+// starred looks for a date of birth at i, behind the star that people write for
+// born. The date of something that happened lately may have the star of a note, and
+// one between stars stands out.
+func (s *scanner) starred(i int) int {
+	end := s.date(i, strict)
+	if end < 5 || isAlnum(s.at(i-2)) || contains("*/", s.at(i-2)) || s.at(end) == '*' {
+		return i
+	}
+	if year := s.v[end-4 : end]; s.digits(end-4) != end || !isYear(year) || value(year) > 2009 {
+		return i
+	}
+	return s.add(BirthDate, i, end)
+}
+
 // cohort says whether the date that ends at i is one end of a range: geboren op 1
 // januari 1955 of later.
 func (s *scanner) cohort(i int) bool {

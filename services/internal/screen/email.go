@@ -37,8 +37,8 @@ func (s *scanner) disguises() {
 			var room [longest]byte
 			switch string(lower(s.v[i:end], &room)) {
 			case "apenstaartje", "apestaartje", "apenstaart", "at":
-				// Only with a word for the dot, too: not "de vergadering at example.org".
-				if domain := s.blanks(end); s.at(i-1) == ' ' && domain > end && s.dot(s.label(domain)) > s.label(domain)+1 {
+				// At only with a word for the dot, too: not "de vergadering at example.org".
+				if domain := s.blanks(end); s.at(i-1) == ' ' && domain > end && (end-i > 2 || s.dot(s.label(domain)) > s.label(domain)+1) {
 					s.mail(i-1, domain)
 				}
 			}
@@ -47,6 +47,17 @@ func (s *scanner) disguises() {
 			i++
 		}
 	}
+}
+
+// looseDot is where the dot with blanks on both sides at i ends, if a word in small
+// letters follows; zero when there is none.
+func (s *scanner) looseDot(i int) int {
+	dot := s.blanks(i)
+	next := s.blanks(dot + 1)
+	if dot == i || s.at(dot) != '.' || next == dot+1 || !isLetter(s.at(next)) || isUpper(s.at(next)) {
+		return 0
+	}
+	return next
 }
 
 // bracketed is where the bracket at i with one of the words in it ends; zero when
@@ -90,6 +101,9 @@ func (s *scanner) mail(start, end int) {
 		}
 		labels++
 		next := s.dot(label)
+		if next == 0 && labels == 1 {
+			next = s.looseDot(label)
+		}
 		if next == 0 || s.label(next) == next {
 			if top := s.letters(end); labels > 1 && top == label && top-end >= 2 {
 				s.add(Email, name, label)

@@ -14,6 +14,9 @@ const (
 	symbol                    // anything else
 	money                     // a currency sign
 	degree                    // ° and º
+	// raised is a zero above or below the line; the other digits follow it. They
+	// are not in the view when it is done.
+	raised byte = 0x90
 )
 
 // fold appends the view of a text to room. NUL has no place in a text, and none
@@ -22,6 +25,7 @@ func fold(room []byte, text string) []byte {
 	if cap(room) < len(text) {
 		room = make([]byte, 0, len(text))
 	}
+	high := false
 	for i := 0; i < len(text); {
 		j := i
 		for j < len(text) && text[j]-1 < utf8.RuneSelf-1 {
@@ -34,10 +38,31 @@ func fold(room []byte, text string) []byte {
 		r, size := utf8.DecodeRuneInString(text[i:])
 		if c := foldRune(r); c != unseen {
 			room = append(room, c)
+			high = high || c >= raised
 		}
 		i += size
 	}
+	if high {
+		settleRaised(room)
+	}
 	return room
+}
+
+// settleRaised makes digits of the raised ones in a view, but not of those that
+// are the mark of a note, an exponent or a measure: 2023¹, m².
+func settleRaised(view []byte) {
+	for i := 0; i < len(view); i++ {
+		start := i
+		for i < len(view) && view[i] >= raised {
+			i++
+		}
+		mark := i-start < 3 && start > 0 && isAlnum(view[start-1])
+		for n, c := range view[start:i] {
+			if view[start+n] = symbol; !mark {
+				view[start+n] = c - raised + '0'
+			}
+		}
+	}
 }
 
 // foldRune gives the byte of one character.
@@ -63,6 +88,10 @@ func foldRune(r rune) byte {
 		return '/'
 	case 0x2219, 0x22C5, 0x3002, 0xFE52, 0xFF61:
 		return '.'
+	case 0x2070, 0x2074, 0x2075, 0x2076, 0x2077, 0x2078, 0x2079: // above the line
+		return raised + byte(r-0x2070)
+	case 0x24EA, 0x24FF: // enclosed zeros
+		return '0'
 	case 0x2800:
 		return ' '
 	case 0xFE62:
@@ -76,6 +105,10 @@ func foldRune(r rune) byte {
 // foldCategory goes by the character's Unicode category.
 func foldCategory(r rune) byte {
 	switch {
+	case 0x2080 <= r && r <= 0x2089: // below the line
+		return raised + byte(r-0x2080)
+	case 0x2460 <= r && r <= 0x2792:
+		return enclosed(r)
 	case unicode.IsDigit(r):
 		// Digits stand together in tens, from zero up.
 		n := rune(0)
@@ -97,11 +130,22 @@ func foldCategory(r rune) byte {
 	return symbol
 }
 
+// enclosed gives the byte of a digit in a circle or between brackets, or with a
+// full stop.
+func enclosed(r rune) byte {
+	for _, one := range [...]rune{0x2460, 0x2474, 0x2488, 0x24F5, 0x2776, 0x2780, 0x278A} {
+		if one <= r && r < one+9 {
+			return '1' + byte(r-one)
+		}
+	}
+	return symbol
+}
+
 // latin1 is the view of U+0080 to U+00FF, and punctuation that of U+2000 to
 // U+206F.
 const (
 	latin1 = "\x81\x81\x81\x81\x81\n\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81" +
-		" \x81\x82\x82\x82\x82\x81\x81\x81\x81\x81\"\x81\x00\x81\x81\x83\x81\x81\x81'\x80\x81.\x81\x81\x83\"\x81\x81\x81\x81" +
+		" \x81\x82\x82\x82\x82\x81\x81\x81\x81\x81\"\x81\x00\x81\x81\x83\x81\x92\x93'\x80\x81.\x81\x91\x83\"\x81\x81\x81\x81" +
 		"AAAAAA\x80CEEEEIIII\x80NOOOOO\x81OUUUUY\x80\x80aaaaaa\x80ceeeeiiii\x80nooooo\x81ouuuuy\x80y"
 	punctuation = "           \x00\x00\x00\x00\x00------\x81_''''\"\"\"\"\x81\x81.\x81.\x81\x81.\n\n\x00\x00\x00\x00\x00 " +
 		"\x81\x81\x81\x81\x81\x81\x81\x81\x81''\x81\x81\x81\x81\x81\x81\x81\x81-/\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81 " +
@@ -116,12 +160,13 @@ const (
 	lookAt                       // an at sign
 	lookOdd                      // characters that may be something else in disguise
 	lookWords                    // an at sign in words
+	lookCode                     // nothing: the text is a reference
 )
 
 // notable are the bytes that glance has to think about. It is never written to.
 var notable = func() (table [256]bool) {
 	for c := range table {
-		table[c] = isDigit(byte(c)) || c >= utf8.RuneSelf || contains("@[({<", byte(c))
+		table[c] = isDigit(byte(c)) || c >= utf8.RuneSelf || contains("@[({<&%.", byte(c))
 	}
 	return table
 }()
@@ -129,7 +174,7 @@ var notable = func() (table [256]bool) {
 // glance looks once over a text. Zero means that nothing can be in it.
 func glance(text string) looks {
 	var look looks
-	digits, brackets := 0, false
+	digits, words := 0, false
 	for i := 0; i < len(text); i++ {
 		c := text[i]
 		if !notable[c] {
@@ -140,8 +185,14 @@ func glance(text string) looks {
 			digits++
 		case c == '@':
 			look |= lookAt
+		case c == '.':
+			words = words || i+1 < len(text) && (isLetter(text[i+1]) || text[i+1] >= utf8.RuneSelf) && behindTail(text[:i])
+		case c == '&' || c == '%': // an escape
+			if i+1 < len(text) && (isAlnum(text[i+1]) || text[i+1] == '#') {
+				look |= lookOdd
+			}
 		case c < utf8.RuneSelf: // a bracket
-			brackets = brackets || mayBeAt(text[i+1:])
+			words = words || mayBeAt(text[i+1:])
 		case c == 0xC3 && i+1 < len(text): // an accented letter
 			i++
 		case c == 0xE2 && i+2 < len(text) && text[i+1] == 0x80 && text[i+2]-0x90 < 0x17, // a dash, quote or ellipsis
@@ -154,10 +205,25 @@ func glance(text string) looks {
 	if digits > 1 {
 		look |= lookDigits
 	}
-	if brackets || inWords(text) {
+	if words || inWords(text) {
 		look |= lookWords
 	}
 	return look
+}
+
+// behindTail says whether the last word of a text, the front of a domain, stands
+// behind the word for an at sign.
+func behindTail(text string) bool {
+	const name = 253 // is the longest
+	i := len(text)
+	for i > 0 && len(text)-i < name && text[i-1] != ' ' {
+		i--
+	}
+	for i > 0 && text[i-1] == ' ' {
+		i--
+	}
+	const tail, short = "staartje", "staart"
+	return i > len(tail) && (strings.EqualFold(text[i-len(tail):i], tail) || strings.EqualFold(text[i-len(short):i], short))
 }
 
 // mayBeAt says whether what stands behind a bracket may be an at sign.

@@ -42,7 +42,7 @@ func stuffed(text string) string {
 }
 
 func FuzzText(f *testing.F) {
-	for _, s := range byHand(f) {
+	for _, s := range byHand(f, "testdata/*.txt") {
 		f.Add(s.text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -69,10 +69,14 @@ func FuzzText(f *testing.F) {
 				t.Errorf("%q, bare and stuffed:\n%s", text, diff)
 			}
 		}
-		if out := screen.Violations(text); len(out) > 10 || (len(out) == 0) != (len(found) == 0) {
+		if out := screen.Violations(found); len(out) > 10 || (len(out) == 0) != (len(found) == 0) {
 			t.Errorf("%q: %d violations of %d findings", text, len(out), len(found))
 		}
 		planted(t, text)
+		// A reference has nothing that a text has not.
+		if len(screen.Reference(text)) > 0 && len(found) == 0 {
+			t.Errorf("%q: found in the reference alone", text)
+		}
 	})
 }
 

@@ -1,7 +1,8 @@
 package screen
 
 // labelledBSN looks for a BSN at p, behind a label. Whatever has nine digits is
-// meant to be one; with eight the elfproef must say so.
+// meant to be one, and so are eight without anything between them; eight in groups
+// may be two years, or a date, and need the elfproef.
 func (s *scanner) labelledBSN(p int) int {
 	if !isDigit(s.at(p)) {
 		return 0
@@ -14,7 +15,7 @@ func (s *scanner) labelledBSN(p int) int {
 	if n := g.upTo(8); n > 0 {
 		var room, padded [16]byte
 		digits := append(append(padded[:0], '0'), s.read(&g, n, &room)...)
-		if isBSN(digits) {
+		if end := g.all[0].end; isBSN(digits) || n == 1 && s.date(p, lax) == 0 && !s.unit(end) && !isLetter(s.at(end)) {
 			return s.add(BSN, p, g.all[n-1].end)
 		}
 	}
@@ -22,8 +23,9 @@ func (s *scanner) labelledBSN(p int) int {
 }
 
 // labelledPhone looks for a number at p, behind a label, that without it would be
-// none: without its first zero, or without the sign before the country code.
-func (s *scanner) labelledPhone(p int) int {
+// none: without its first zero, or without the sign before the country code. When
+// it is sure that the label is one, also without its area code.
+func (s *scanner) labelledPhone(p int, sure bool) int {
 	if !isDigit(s.at(p)) || s.v[p] == '0' {
 		if s.at(p) == '0' && isLetter(s.at(p-1)) {
 			return s.national(p)
@@ -38,7 +40,35 @@ func (s *scanner) labelledPhone(p int) int {
 	if n := g.upTo(9); n > 0 && s.v[p] == '6' {
 		return s.add(Phone, p, g.all[n-1].end)
 	}
+	if sure {
+		return s.local(p)
+	}
 	return 0
+}
+
+// local looks for a telephone number without its zero or its area code at p, and
+// says where it ends; zero when there is none.
+func (s *scanner) local(p int) int {
+	var g groups
+	s.groups(&g, p, 9)
+	n := 1
+	switch {
+	case g.n > 1 && g.shape(2) == 34 && contains(" -", g.all[1].gap):
+		n = 2
+	case g.n > 2 && g.shape(3) == 322 && contains(" -", g.all[1].gap):
+		n = 3
+	case g.all[0].len() < 7 || g.all[0].len() > 9:
+		return 0
+	}
+	end := g.all[n-1].end
+	if c := s.at(end); isLetter(c) || contains(".,/-", c) && isDigit(s.at(end+1)) || s.unit(end) || s.date(p, lax) > 0 {
+		return 0
+	}
+	switch string(s.v[p : p+3]) {
+	case "800", "880", "881", "882", "883", "884", "885", "886", "887", "888", "889", "900", "906", "909":
+		return 0 // of organisations
+	}
+	return s.add(Phone, p, end)
 }
 
 // tenDigits notes the ten digits at p, behind a label, however they are grouped,
@@ -57,13 +87,27 @@ func (s *scanner) tenDigits(kind Kind, p, least int) int {
 // identifier notes what is at p, behind a label, if it has so many digits.
 func (s *scanner) identifier(kind Kind, p, least int) int {
 	end, digits := s.value(p)
-	if digits < least || s.unit(end) {
+	if digits < least && (kind != Document || !isDocument(s.v[p:end])) || s.unit(end) {
 		return 0
 	}
 	if kind == Client && isDigit(s.v[p]) && isBSN(s.v[p:s.digits(p)]) {
 		kind = BSN
 	}
 	return s.add(kind, p, end)
+}
+
+// isDocument says whether a number has the form of those on Dutch passports and
+// identity cards: two letters, six of either, and a digit.
+func isDocument(number []byte) bool {
+	if len(number) != 9 || !isUpper(number[0]) || !isUpper(number[1]) || !isDigit(number[8]) {
+		return false
+	}
+	for _, c := range number {
+		if !isDigit(c) && !isUpper(c) {
+			return false
+		}
+	}
+	return true
 }
 
 // value reads the number or code at p, and says where it ends and how many digits
@@ -164,6 +208,8 @@ func isPublicCase(number []byte) bool {
 	switch {
 	case figures == 5 && head == 5 || digits == 5 && figures == 2 && head == 2 && !slash:
 		return true // 36617, 36617-3, 36 617
+	case figures == 4 && head == 4 && isYear(number[:4]) && digits <= 7 && len(number) == digits+1:
+		return true // 2024-123, of an organisation: of people there are more in a year
 	case figures == 4 && head == 10 && isLetter(number[4]):
 		return true // 2023Z07250, of the Tweede Kamer
 	case slash && (figures < head || figures <= 2):

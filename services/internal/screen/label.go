@@ -17,12 +17,14 @@ const (
 	labelBorn               // a date of birth
 	labelPlate              // a licence plate
 	labelPhone              // a telephone
-	labelOrganisation       // an organisation or a thing
+	labelOrganisation       // an organisation
+	labelThing              // an order, a project or the like
 )
 
 // labelled looks for what follows the label from i to end, and says where to go
 // on; zero when the word is no label, or what follows is looked at anyhow.
 func (s *scanner) labelled(i, end int) int {
+	word := end
 	kind := s.labelOf(i, &end)
 	switch kind {
 	case noLabel:
@@ -30,12 +32,15 @@ func (s *scanner) labelled(i, end int) int {
 	case labelBorn:
 		return max(s.born(end), end)
 	case labelPlate:
-		s.plates = s.sentence(end)
+		s.plates, s.plated = s.sentence(end), end
 		return 0
 	}
 	p := s.behind(end)
 	if p < 0 {
 		return 0
+	}
+	if (kind == labelClient || kind == labelCase) && s.ofOrganisation(i) {
+		kind = labelOrganisation
 	}
 	switch kind {
 	case labelBSN:
@@ -46,9 +51,15 @@ func (s *scanner) labelled(i, end int) int {
 		}
 		return s.identifier(IBAN, p, 7)
 	case labelPhone:
-		return s.labelledPhone(p)
+		// Sure is a word for number, behind the label or its end, and a colon.
+		return s.labelledPhone(p, end > word || s.v[end-1]|0x20 == 'r' || contains(":.", s.at(end)))
 	case labelOrganisation:
 		return s.passed(p)
+	case labelThing:
+		if run := s.digits(p); run-p == 9 {
+			return run
+		}
+		return 0
 	case labelV:
 		return s.tenDigits(VNumber, p, 7)
 	case labelA:
@@ -77,6 +88,14 @@ func (s *scanner) labelled(i, end int) int {
 func (s *scanner) labelOf(i int, end *int) label {
 	var room [longest]byte
 	word := lower(s.v[i:*end], &room)
+	if string(word) == "id" && contains("- ", s.at(*end)) {
+		after := s.letters(*end + 1)
+		if string(cutNumber(lower(s.v[*end:after], &room)[1:])) == "kaart" {
+			*end = after
+			return labelPassport
+		}
+		return noLabel
+	}
 	if stem := cutNumber(word); len(stem) < len(word) {
 		return numbered(stem)
 	}
@@ -98,8 +117,22 @@ func (s *scanner) labelOf(i int, end *int) label {
 	return noLabel
 }
 
+// ofOrganisation says whether the word before the label at i is one of an
+// organisation: KvK-inschrijfnummer.
+func (s *scanner) ofOrganisation(i int) bool {
+	var room [longest]byte
+	switch string(lower(s.wordBefore(i, " -"), &room)) {
+	case "kvk", "handelsregister", "koophandel", "rsin", "btw":
+		return true
+	}
+	return false
+}
+
 // cutNumber takes the word for number off the end of a word.
 func cutNumber(word []byte) []byte {
+	if len(word) == 0 {
+		return word
+	}
 	if c := word[len(word)-1]; c != 'r' && c != 's' {
 		return word
 	}
@@ -186,13 +219,13 @@ func alone(word []byte) label {
 	switch string(word) {
 	case "bsn", "bsns":
 		return labelBSN
-	case "iban":
+	case "iban", "giro":
 		return labelAccount
 	case "klant", "client", "clienten", "patient", "debiteur":
 		return labelLoose
-	case "paspoort", "rijbewijs":
+	case "paspoort", "rijbewijs", "identiteitskaart", "idkaart", "identiteitsbewijs", "verblijfsdocument", "verblijfsvergunning", "reisdocument":
 		return labelPassport
-	case "geboren", "geb", "gebdatum", "gebdat", "geboortedatum", "geboortedag", "geboorte", "dob", "born", "birth", "birthdate":
+	case "geboren", "geb", "gebdatum", "gebdat", "geboortedatum", "geboortedag", "geboorte", "dob", "born", "birth", "birthdate", "jarig":
 		return labelBorn
 	case "kenteken", "kentekens", "kentekenplaat", "kentekenplaten", "nummerplaat", "nummerbord":
 		return labelPlate
@@ -213,7 +246,7 @@ func numbered(stem []byte) label {
 		return labelAccount
 	case "v", "vreemdelingen", "vreemdeling":
 		return labelV
-	case "a", "administratie":
+	case "a", "administratie", "brp", "gba":
 		return labelA
 	case "paspoort", "rijbewijs", "identiteitskaart", "idkaart", "verblijfsdocument", "reisdocument", "identiteitsbewijs":
 		return labelDocument
@@ -224,8 +257,11 @@ func numbered(stem []byte) label {
 	case "rsin", "kvk", "oin", "btw", "handelsregister", "vestigings", "loonheffingen", "loonheffings", "lh", "omzetbelasting", "agb",
 		"brin", "eori", "isbn", "issn", "aansluit", "aansluitings", "becon":
 		return labelOrganisation
-	case "aanslag", "aanvraag", "burger", "cjib", "correspondentie", "deelnemer", "deelnemers", "gedetineerden", "lid", "lidmaatschaps",
-		"onderwijs", "parket", "pensioen", "persoons", "skn", "strafrechtsketen", "verzekerings":
+	case "artikel", "bestel", "inkoop", "inkooporder", "offerte", "order", "product", "project", "serie", "verplichtingen":
+		return labelThing
+	case "akw", "anw", "aow", "aanslag", "aanvraag", "beslag", "burger", "cjib", "correspondentie", "declaratie", "deelnemer", "deelnemers", "gedetineerden", "inschrijf", "inschrijvings", "lid", "lidmaatschaps",
+		"onderwijs", "parket", "pensioen", "persoons", "schade", "skn", "strafrechtsketen", "verzekerings", "vordering",
+		"vorderings", "werknemer", "werknemers":
 		return labelClient
 	}
 	for _, each := range [...]struct {

@@ -21,6 +21,9 @@ func (s *scanner) national(i int) int {
 	if area == 1 || !dialled(&g, n, area) || area == 2 && g.shape(min(n, 3)) == 224 && isYear(digits[4:8]) {
 		return 0
 	}
+	if numbering(&g, n, digits) || s.code && area > 2 && n > 1 && isYear(digits[g.all[0].len():][:4]) {
+		return 0
+	}
 	return s.add(Phone, i, g.all[n-1].end)
 }
 
@@ -52,6 +55,16 @@ func dialled(g *groups, n, area int) bool {
 		}
 	}
 	return true
+}
+
+// numbering says whether the first n groups are the number of a thing, a year or
+// a part with a row behind it: 010-2024-001, 050-23-12345, 06-2024-1234.
+func numbering(g *groups, n int, digits []byte) bool {
+	if n != 3 || g.all[1].gap == ' ' || g.all[1].gap != g.all[2].gap {
+		return false
+	}
+	first := g.all[0].len()
+	return isYear(digits[first:first+g.all[1].len()]) || g.shape(n) == 325
 }
 
 // areaCode is how many of the nine digits behind the trunk zero are the area

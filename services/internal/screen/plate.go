@@ -4,10 +4,13 @@ package screen
 // is none.
 func (s *scanner) plate(i int) int {
 	loose := i < s.plates
+	if s.code && !loose {
+		return 0
+	}
 	if !loose && s.at(i+1) != '-' && s.at(i+2) != '-' && s.at(i+3) != '-' {
 		return 0
 	}
-	if before := s.at(i - 1); isAlnum(before) || contains("-_./", before) && isAlnum(s.at(i-2)) {
+	if before := s.at(i - 1); isAlnum(before) || contains("-_./", before) && isAlnum(s.at(i-2)) && (!loose || i != s.plated+1) {
 		return 0
 	}
 	var p plate
@@ -19,7 +22,7 @@ func (s *scanner) plate(i int) int {
 	if series == 0 {
 		return 0
 	}
-	if loose && (p.upper() || p.plain()) || p.dashes == dashes && p.other == 0 && p.issued(series) {
+	if loose && (p.upper() || p.plain() || p.small() && p.other == 0 && (p.dashes == 0 || p.dashes == dashes)) || p.dashes == dashes && p.other == 0 && p.issued(series) {
 		return s.add(Plate, i, end)
 	}
 	return 0
@@ -122,6 +125,16 @@ func (p *plate) issued(series int) bool {
 func (p *plate) upper() bool {
 	for _, c := range p.signs {
 		if !isDigit(c) && !isUpper(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// small says whether no letter is a capital.
+func (p *plate) small() bool {
+	for _, c := range p.signs {
+		if isUpper(c) {
 			return false
 		}
 	}

@@ -8,8 +8,10 @@ type scanner struct {
 	found [bound]span
 	n     int
 	// plates is how far a word like kenteken reaches: up to there a plate needs
-	// no dashes.
-	plates int
+	// no dashes; and plated is where the word ends.
+	plates, plated int
+	// code says that the text is a code of one word.
+	code bool
 }
 
 // reach is how far before a number its label may begin.
@@ -41,6 +43,8 @@ func (s *scanner) numbers() {
 				i = s.international(i)
 			case c == degree && !isDigit(s.at(i-1)) && !isDigit(s.at(i-2)):
 				i = s.born(i + 1)
+			case c == '*' && isDigit(s.at(i+1)):
+				i = s.starred(i + 1)
 			default:
 				i++
 			}
@@ -81,10 +85,6 @@ func (s *scanner) number(i int) int {
 	if after := s.date(i, strict); after > 0 {
 		s.bornAfter(i, after)
 		return after
-	}
-	if s.at(i-1) == '%' && end-i >= 2 && s.v[i] == '4' && s.v[i+1] == '0' {
-		s.mail(i-1, i+2) // an at sign in a URI
-		return i + 2
 	}
 	if after := s.plate(i); after > 0 {
 		return after

@@ -46,15 +46,28 @@ func Text(text string) []Finding {
 	return nil
 }
 
+// Reference is Text for what somebody's system calls something: in a code of one
+// word a plate, an address or a number with an area code is there by accident,
+// unless its word stands with it.
+func Reference(text string) []Finding {
+	if look := glance(text); look != 0 {
+		return thorough(text, look|lookCode)
+	}
+	return nil
+}
+
 // thorough is Text for what has something to look at. It is apart so that other
 // texts do not pay for its room on the stack.
 //
 //go:noinline
 func thorough(text string, look looks) []Finding {
 	var room [inline]byte
-	s := scanner{v: fold(room[:0], text)}
+	var s scanner
+	var escaped bool
+	s.v, escaped = unescape(fold(room[:0], text))
+	s.code = look&lookCode != 0 && isCode(s.v)
 	s.numbers()
-	if look&(lookAt|lookOdd) != 0 {
+	if escaped || look&(lookAt|lookOdd) != 0 {
 		s.addresses()
 	}
 	if look&(lookWords|lookOdd) != 0 {
@@ -65,7 +78,26 @@ func thorough(text string, look looks) []Finding {
 	}
 	found := make([]span, s.n) // no clone, which would move the view to the heap
 	copy(found, s.found[:])
-	return place(text, settle(found))
+	found = settle(found)
+	if escaped {
+		restore(fold(nil, text), found)
+	}
+	return place(text, found)
+}
+
+// isCode says whether a view is one word, and no URI.
+func isCode(v []byte) bool {
+	for i, c := range v {
+		switch c {
+		case ' ', '\n', '\r', '\t':
+			return false
+		case '/':
+			if i > 1 && v[i-1] == '/' && v[i-2] == ':' {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // span is a finding in the view: from its first character up to the one after

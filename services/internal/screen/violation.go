@@ -11,8 +11,7 @@ const most = 10
 
 // Violations says what was found in a text, for the field that holds it; nil when
 // nothing was. They hold kinds and places alone.
-func Violations(text string) []*errdetails.BadRequest_FieldViolation {
-	found := Text(text)
+func Violations(found []Finding) []*errdetails.BadRequest_FieldViolation {
 	if len(found) == 0 {
 		return nil
 	}

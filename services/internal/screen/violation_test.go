@@ -8,7 +8,7 @@ import (
 
 func TestAFindingIsToldInPlainWords(t *testing.T) {
 	t.Parallel()
-	all := screen.Violations("Het BSN is 999990019.")
+	all := screen.Violations(screen.Text("Het BSN is 999990019."))
 	if len(all) != 1 {
 		t.Fatalf("found %v", all)
 	}
