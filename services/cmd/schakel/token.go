@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -87,7 +88,8 @@ func findOrganisation(own, name string) (string, error) {
 		}
 	}
 	text := fmt.Sprintf("%q is geen organisatie uit de referentiegegevens", name)
-	for _, o := range data.NearestOrganisations(name, 3) {
+	near := slices.DeleteFunc(data.NearestOrganisations(name, 20), func(o reference.Organisation) bool { return !o.ValidOn(today) })
+	for _, o := range near[:min(len(near), 3)] {
 		text += "\n  lijkt op: " + o.Title() + " (" + o.TOOI + ")"
 	}
 	return "", errors.New(text)
