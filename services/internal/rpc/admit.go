@@ -2,7 +2,7 @@ package rpc
 
 import (
 	"context"
-	"net"
+	"net/netip"
 	"strings"
 	"sync"
 	"time"
@@ -33,6 +33,10 @@ var (
 	errTooMany = fault.New(fault.Exhausted, "te-veel-tegelijk", fault.Text{
 		NL: "Er lopen te veel aanroepen van u tegelijk. Wacht tot er een klaar is en probeer het opnieuw.",
 		EN: "too many calls of yours are in progress; wait until one has ended and try again",
+	})
+	errPublicFull = fault.New(fault.Exhausted, "te-druk-zonder-token", fault.Text{
+		NL: "Er lopen nu te veel aanroepen zonder token tegelijk. Probeer het zo dadelijk opnieuw.",
+		EN: "too many calls without a token are in progress; try again shortly",
 	})
 	errTooOften = fault.New(fault.Exhausted, "te-vaak", fault.Text{
 		NL: "U doet te veel aanroepen. Wacht even en probeer het opnieuw.",
@@ -83,7 +87,9 @@ type callers struct {
 	limit rate.Limit
 	burst int
 	most  int // calls in progress
-	now   func() time.Time
+	// mostStreams is how many streams of callers without token there may be.
+	mostStreams int
+	now         func() time.Time
 
 	mu    sync.Mutex
 	seen  map[string]*rate.Limiter
@@ -95,55 +101,83 @@ const sweepSize = 1024
 
 // perCaller is the rate layer: how often one may call, and how many calls an
 // organisation may have in progress, so that there is room for others. Callers
-// without token are told apart by their address, which behind a gateway is the
-// gateway's: there it limits by address itself. Unobserved calls are not told
-// apart, and so only limited as a whole.
+// without token have together what one organisation has. Unobserved calls are not
+// told apart, and so only limited as a whole.
 func perCaller(l Limits, now func() time.Time) Layer {
 	c := newCallers(l, now)
 	return Layer{"rate", func(ctx context.Context, call *Call, next Next) error {
 		grant, _ := access.From(ctx)
-		if grant.Role == access.Service || isHealth(call.Method) {
-			return next(ctx)
+		run := func() error { return next(ctx) }
+		switch {
+		case grant.Role == access.Service || isHealth(call.Method):
+			return run()
+		case call.Unobserved:
+			return c.among(run, share{"unobserved", c.most, errTooMany})
+		case grant.Caller == "":
+			return c.public(ctx, call, run)
 		}
-		if call.Unobserved {
-			return c.among("unobserved", func() error { return next(ctx) })
-		}
-		who := key(ctx, grant)
-		if c.limit > 0 {
-			if wait := c.wait(who); wait > 0 {
-				return errTooOften.After(wait)
-			}
+		who := "caller " + grant.Caller
+		if err := c.often(who); err != nil {
+			return err
 		}
 		if grant.Organisation != "" {
 			who = "organisation " + grant.Organisation
 		}
-		return c.among(who, func() error { return next(ctx) })
+		return c.among(run, share{who, c.most, errTooMany})
 	}}
+}
+
+// public makes a call of a caller without token. Of what these may do at once a part
+// may be streams, which last as long as their callers like; and one address gets a
+// part. From this machine the gateway calls for many: it sees to the addresses, of
+// which it tells us nothing.
+func (c *callers) public(ctx context.Context, call *Call, run func() error) error {
+	shares := []share{{"public", c.most, errPublicFull}}
+	if call.Stream {
+		shares = append(shares, share{"public streams", c.mostStreams, errPublicFull})
+	}
+	if network := networkOf(ctx); network != "" {
+		if err := c.often(network); err != nil {
+			return err
+		}
+		shares = append(shares, share{network, (c.most + 7) / 8, errTooMany})
+	}
+	return c.among(run, shares...)
 }
 
 func newCallers(l Limits, now func() time.Time) *callers {
 	return &callers{
-		limit: rate.Limit(l.Rate), burst: l.Burst, most: l.MaxOwn, now: now,
+		limit: rate.Limit(l.Rate), burst: l.Burst, most: l.MaxOwn, mostStreams: l.MaxPublicStreams, now: now,
 		seen: map[string]*rate.Limiter{}, sweep: sweepSize, calls: map[string]int{},
 	}
 }
 
-// among makes a call as one of those with the key, unless there are too many.
-func (c *callers) among(key string, call func() error) error {
-	if !c.enter(key) {
-		return errTooMany
+// share is how many calls with a key there may be at once, and how one more is
+// refused.
+type share struct {
+	key     string
+	most    int
+	refusal *fault.Error
+}
+
+// among makes a call as one of each of the shares, unless one is taken whole.
+func (c *callers) among(call func() error, shares ...share) error {
+	for _, s := range shares {
+		if !c.enter(s) {
+			return s.refusal
+		}
+		defer c.leave(s.key)
 	}
-	defer c.leave(key)
 	return call()
 }
 
-func (c *callers) enter(key string) bool {
+func (c *callers) enter(s share) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.calls[key] >= c.most {
+	if c.calls[s.key] >= s.most {
 		return false
 	}
-	c.calls[key]++
+	c.calls[s.key]++
 	return true
 }
 
@@ -155,16 +189,34 @@ func (c *callers) leave(key string) {
 	}
 }
 
-func key(ctx context.Context, grant access.Grant) string {
-	if grant.Caller != "" {
-		return "caller " + grant.Caller
+// networkOf is where a call came from, as far as callers are told apart by it: an
+// address of IPv4, or the /64 of IPv6 that one subscriber has. It is empty for this
+// process and this machine.
+func networkOf(ctx context.Context) string {
+	p, ok := peer.FromContext(ctx)
+	if !ok {
+		return ""
 	}
-	if p, ok := peer.FromContext(ctx); ok {
-		if host, _, err := net.SplitHostPort(p.Addr.String()); err == nil {
-			return "address " + host
+	from, err := netip.ParseAddrPort(p.Addr.String())
+	address := from.Addr().Unmap().WithZone("")
+	if err != nil || address.IsLoopback() {
+		return ""
+	}
+	bits := 64
+	if address.Is4() {
+		bits = 32
+	}
+	return "network " + netip.PrefixFrom(address, bits).Masked().String()
+}
+
+// often takes one call of what a caller may make, or refuses it.
+func (c *callers) often(key string) error {
+	if c.limit > 0 {
+		if wait := c.wait(key); wait > 0 {
+			return errTooOften.After(wait)
 		}
 	}
-	return "anyone"
+	return nil
 }
 
 // wait takes one call of what the caller has left, or says how long until

@@ -12,7 +12,7 @@
 //	limits           size of messages, number of calls at once, draining
 //	authentication   bearer token to claims
 //	access           claims and method to the Grant of the call
-//	rate             calls per caller, and at once per organisation
+//	rate             calls per caller, and at once per organisation and address
 //	deadline         an end to every call
 //	validation       each message against the rules of its proto, and the screen
 //

@@ -18,12 +18,15 @@ type Limits struct {
 	// (AIP-231); 4 MiB.
 	MaxMessage, MaxBatch int
 	// MaxCalls is the number of calls at once; 512. MaxOwn is how many of them may
-	// be of one organisation, or of one caller without; a quarter. Services are
-	// not limited.
-	MaxCalls, MaxOwn int
+	// be of one organisation, of one caller without, or of all who have no token
+	// together, and of these an eighth of one address; a quarter. MaxPublicStreams
+	// is how many of those without a token may be streams; a quarter of MaxOwn.
+	// Services are not limited.
+	MaxCalls, MaxOwn, MaxPublicStreams int
 	// Rate is the number of calls a second that one caller may make, after a
 	// Burst at once; without a Rate there is no such limit. A stream is one
-	// call. Services are not limited.
+	// call. Services are not limited, nor is who calls without a token from this
+	// machine: that is the gateway, for many.
 	Rate  float64
 	Burst int
 	// Unary and Stream end a call that lasts longer; 15 seconds, 10 minutes.
@@ -38,6 +41,7 @@ func (l Limits) withDefaults() Limits {
 	l.MaxBatch = or(l.MaxBatch, 4*l.MaxMessage)
 	l.MaxCalls = or(l.MaxCalls, 512)
 	l.MaxOwn = or(l.MaxOwn, (l.MaxCalls+3)/4)
+	l.MaxPublicStreams = or(l.MaxPublicStreams, (l.MaxOwn+3)/4)
 	l.Burst = max(l.Burst, 1)
 	l.Unary = or(l.Unary, 15*time.Second)
 	l.Stream = or(l.Stream, 10*time.Minute)

@@ -81,7 +81,7 @@ func TestAMessageThatIsTooLargeIsRefused(t *testing.T) {
 
 func TestTooManyCallsAtOnceAreRefusedAndHealthChecksAreNot(t *testing.T) {
 	t.Parallel()
-	b := start(t, settings{limits: Limits{MaxCalls: 2, MaxOwn: 2}})
+	b := start(t, settings{limits: Limits{MaxCalls: 2, MaxOwn: 2, MaxPublicStreams: 2}})
 	inside, release := make(chan struct{}), make(chan struct{})
 	b.fake.upload = func(s grpc.ClientStreamingServer[echov1.StreamingInputCallRequest, echov1.StreamingInputCallResponse]) error {
 		inside <- struct{}{}
