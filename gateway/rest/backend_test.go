@@ -48,6 +48,10 @@ type signals struct {
 	submit   func(*signalsv1.SubmitSignalRequest) (*signalsv1.SubmitSignalResponse, error)
 	// state is that of the one signal there is.
 	state signalsv1.SignalState
+	// public lets everybody in.
+	public bool
+	// count is called, if set, while signals are counted.
+	count func(context.Context)
 	// hold, when set, keeps a GetSignal until its context ends.
 	hold bool
 	intake
@@ -58,7 +62,7 @@ func (s *signals) note(ctx context.Context, request proto.Message) error {
 	defer s.mu.Unlock()
 	s.metadata, _ = metadata.FromIncomingContext(ctx)
 	s.requests = append(s.requests, request)
-	if len(s.metadata.Get("authorization")) == 0 {
+	if !s.public && len(s.metadata.Get("authorization")) == 0 {
 		return failure(codes.Unauthenticated, "niet-aangemeld", "Meld u aan.", "no token")
 	}
 	return nil
@@ -129,6 +133,26 @@ func (s *signals) ListSignals(ctx context.Context, r *signalsv1.ListSignalsReque
 	return &signalsv1.ListSignalsResponse{NextPageToken: "x"}, s.note(ctx, r)
 }
 
+func (s *signals) CountSignals(ctx context.Context, r *signalsv1.CountSignalsRequest) (*signalsv1.CountSignalsResponse, error) {
+	if s.count != nil {
+		s.count(ctx)
+	}
+	return &signalsv1.CountSignalsResponse{Total: 2}, s.note(ctx, r)
+}
+
+// organisations is a service of reference data.
+type organisations struct {
+	referencev1.UnimplementedReferenceServiceServer
+}
+
+func (organisations) ListOrganisations(_ context.Context, r *referencev1.ListOrganisationsRequest) (*referencev1.ListOrganisationsResponse, error) {
+	return &referencev1.ListOrganisationsResponse{Version: "2026.11" + r.GetText()}, nil
+}
+
+func (organisations) GetOrganisation(_ context.Context, r *referencev1.GetOrganisationRequest) (*referencev1.GetOrganisationResponse, error) {
+	return &referencev1.GetOrganisationResponse{Organisation: &referencev1.Organisation{Code: r.GetCode()}}, nil
+}
+
 // failure makes an error as the services do.
 func failure(code codes.Code, reason, nl, en string, more ...protoadapt.MessageV1) error {
 	details := append([]protoadapt.MessageV1{
@@ -155,6 +179,8 @@ type letters struct {
 	lettersv1.UnimplementedBottleneckServiceServer
 	lettersv1.UnimplementedEditionServiceServer
 	files map[string][]*lettersv1.ReadEditionFileResponse
+	// read, when set, sends whatever file is asked for.
+	read func(grpc.ServerStreamingServer[lettersv1.ReadEditionFileResponse]) error
 }
 
 func (l *letters) SendLetter(context.Context, *lettersv1.SendLetterRequest) (*lettersv1.SendLetterResponse, error) {
@@ -168,6 +194,8 @@ func (l *letters) CompileEdition(_ context.Context, r *lettersv1.CompileEditionR
 func (l *letters) ReadEditionFile(r *lettersv1.ReadEditionFileRequest, stream grpc.ServerStreamingServer[lettersv1.ReadEditionFileResponse]) error {
 	pieces, ok := l.files[r.GetPath()]
 	switch {
+	case l.read != nil:
+		return l.read(stream)
 	case len(r.GetId()) != 32:
 		return failure(codes.InvalidArgument, "ongeldige-invoer", "De invoer klopt niet.", "the input is not right")
 	case !ok:
@@ -216,6 +244,7 @@ func start(t testing.TB, change ...func(*rest.Config)) *gateway {
 	conn := serve(t, func(s *grpc.Server) {
 		signalsv1.RegisterSignalServiceServer(s, g.signals)
 		signalsv1.RegisterProtectedSignalServiceServer(s, g.hidden)
+		referencev1.RegisterReferenceServiceServer(s, organisations{})
 		lettersv1.RegisterLetterServiceServer(s, g.letters)
 		lettersv1.RegisterEditionServiceServer(s, g.letters)
 		healthpb.RegisterHealthServer(s, g.health)

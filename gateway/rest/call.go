@@ -34,6 +34,8 @@ type call struct {
 	locates        bool                         // and the member can be fetched
 	unobserved     bool                         // see unobserved.go
 	streams        bool                         // the answer is a stream, see export.go
+	public         bool                         // anybody may call it
+	reference      bool                         // it reads reference data
 	conn           grpc.ClientConnInterface     // for a stream
 }
 
@@ -100,6 +102,7 @@ func newCall(method protoreflect.MethodDescriptor, rule *annotations.HttpRule) (
 	c.creates = c.verb == http.MethodPost && !strings.HasPrefix(last, "_") && !strings.HasPrefix(last, "{")
 	c.headers, err = wire.Headers(method.Input())
 	c.unobserved, _ = proto.GetExtension(method.Options(), optionsv1.E_Unobserved).(bool)
+	c.public, c.reference = isPublic(method), isReference(method)
 	return c, errors.Join(
 		err,
 		c.binding.Check(method.Input()),
@@ -147,11 +150,20 @@ func outgoing(ctx context.Context, r *http.Request) context.Context {
 		return metadata.NewOutgoingContext(ctx, metadata.MD{})
 	}
 	ctx = metadata.NewOutgoingContext(ctx, metadata.Pairs(strings.ToLower(requestIDHeader), idOf(r.Context())))
-	// gRPC refuses other metadata; whoever has such a token has none.
-	if token := r.Header.Get("Authorization"); token != "" && printable(token) {
+	if token := token(r); token != "" {
 		ctx = metadata.AppendToOutgoingContext(ctx, "authorization", token)
 	}
 	return withTrace(ctx)
+}
+
+// token is what the services are shown of who calls. gRPC refuses other metadata;
+// whoever has such a token has none.
+func token(r *http.Request) string {
+	token := r.Header.Get("Authorization")
+	if !printable(token) {
+		return ""
+	}
+	return token
 }
 
 func printable(s string) bool {

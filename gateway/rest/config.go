@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -34,6 +35,10 @@ type Config struct {
 	// Origins are the web origins, such as "https://voorbeeld.nl", whose pages
 	// may call the interface. All may fetch open data.
 	Origins []string
+	// TrustedProxies are the networks of the reverse proxies in front, of which is
+	// believed where a request came from (X-Forwarded-For, or Forwarded of RFC 7239).
+	// Without them these headers are not read. They must set one of them themselves.
+	TrustedProxies []netip.Prefix
 	// SecurityTxt is served at /.well-known/security.txt (RFC 9116), if any.
 	SecurityTxt []byte
 	// Problems is what the URIs of problem types start with; by default
@@ -136,6 +141,7 @@ func New(config Config) (http.Handler, error) {
 		problem: problem.Writer{Base: c.Problems},
 		tracer:  c.Traces.Tracer("schakel.example/gateway/rest"),
 		routes:  &node{},
+		places:  places{taken: map[place]int{}},
 	}
 	s.mux = s.newMux()
 	return s, s.build()
@@ -144,15 +150,15 @@ func New(config Config) (http.Handler, error) {
 // build fills the route table.
 func (s *server) build() error {
 	err := errors.Join(
-		s.add(http.MethodGet, "/v1/openapi.json", handler{open: true, serve: s.openapi}),
-		s.add(http.MethodGet, "/healthz/live", handler{serve: s.live}),
-		s.add(http.MethodGet, "/healthz/ready", handler{serve: s.ready}),
+		s.add(http.MethodGet, "/v1/openapi.json", handler{open: true, use: useNone, serve: s.openapi}),
+		s.add(http.MethodGet, "/healthz/live", handler{use: useNone, serve: s.live}),
+		s.add(http.MethodGet, "/healthz/ready", handler{use: useNone, serve: s.ready}),
 	)
 	if s.SecurityTxt != nil {
-		err = errors.Join(err, s.add(http.MethodGet, "/.well-known/security.txt", handler{open: true, serve: s.securityTxt}))
+		err = errors.Join(err, s.add(http.MethodGet, "/.well-known/security.txt", handler{open: true, use: useNone, serve: s.securityTxt}))
 	}
 	if s.Editions != nil {
-		err = errors.Join(err, s.add(http.MethodGet, "/edities/{id}/{path=**}", handler{open: true, serve: s.editionFile}))
+		err = errors.Join(err, s.add(http.MethodGet, "/edities/{id}/{path=**}", handler{open: true, use: useFile, serve: s.editionFile}))
 	}
 	var calls []*call
 	for _, b := range s.Backends {
@@ -172,11 +178,7 @@ func (s *server) build() error {
 		}
 	}
 	for _, c := range calls {
-		serve := c.serve
-		if c.streams {
-			serve = c.serveStream
-		}
-		err = errors.Join(err, s.add(c.verb, c.template, handler{serve: serve, unobserved: c.unobserved}))
+		err = errors.Join(err, s.add(c.verb, c.template, c.handler()))
 		s.headers = append(s.headers, c.headers...)
 	}
 	slices.Sort(s.headers)
@@ -185,6 +187,18 @@ func (s *server) build() error {
 		c.findMembers(s.routes)
 	}
 	return err
+}
+
+// handler is what serves the call.
+func (c *call) handler() handler {
+	h := handler{serve: c.serve, unobserved: c.unobserved}
+	switch {
+	case c.streams:
+		h.serve, h.use = c.serveStream, useExport
+	case c.method == signalsv1.SignalService_CountSignals_FullMethodName:
+		h.use = useCount
+	}
+	return h
 }
 
 // add adds a route.

@@ -31,6 +31,11 @@
 //   - A path is taken as it is: no redirect, no cleaning. A slash at the end
 //     is another path, which does not exist.
 //   - HEAD answers wherever GET does.
+//   - A network from which many call without a token keeps nobody else from it
+//     (places.go). Where a call came from is known while it is under way, and is
+//     told to nothing and nobody.
+//   - What anybody may read may be kept by caches for who has no token (cache.go);
+//     an answer to a token, and one that nobody may watch, never.
 //   - Half a stream is never taken for a whole: an answer in lines that cannot
 //     be finished ends with the connection. Its memory does not grow with its
 //     length, and a client that is silent or does not read is waited for no
@@ -41,5 +46,6 @@
 //   - Who may do what is decided by the services: the Authorization header is
 //     passed on to them untouched.
 //
-// It must not hold rules of the domain, nor keep state between requests.
+// It must not hold rules of the domain, nor keep state between requests, but for how
+// many are under way.
 package rest

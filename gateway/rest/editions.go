@@ -26,8 +26,8 @@ func (s *server) editionFile(w http.ResponseWriter, r *http.Request, values []st
 		s.fail(w, r, problem.New(http.StatusNotFound))
 		return
 	}
-	// No time limit: a large file may go to a slow reader. The request's own
-	// end, and the end of this function, end the stream.
+	// No time limit: a large file may go to a slow reader, who must only read. The
+	// request's own end, and the end of this function, end the stream.
 	ctx, cancel := context.WithCancel(outgoing(r.Context(), r))
 	defer cancel()
 	stream, first, err := s.openFile(ctx, &lettersv1.ReadEditionFileRequest{Id: id, Path: path})
@@ -45,7 +45,7 @@ func (s *server) editionFile(w http.ResponseWriter, r *http.Request, values []st
 	if r.Method == http.MethodHead {
 		return
 	}
-	if err := copyFile(w, stream, first); err != nil {
+	if err := copyFile(s.newLineWriter(w), stream, first); err != nil {
 		s.Logger.WarnContext(r.Context(), "edition file broken off", slog.String("request_id", idOf(r.Context())), slog.Any("error", err))
 		panic(http.ErrAbortHandler) // so that the part is not taken for the whole
 	}

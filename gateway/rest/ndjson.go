@@ -87,6 +87,17 @@ func (l *lineWriter) drain() error {
 // some tests, there is no time either.
 func (l *lineWriter) extend() { _ = l.rc.SetWriteDeadline(time.Now().Add(l.stall)) }
 
+// Write writes what are no lines: a file, as it comes. It implements io.Writer.
+func (l *lineWriter) Write(data []byte) (n int, err error) {
+	for len(data) > n && err == nil {
+		var more int
+		l.extend()
+		more, err = l.w.Write(data[n:min(n+piece, len(data))])
+		n += more
+	}
+	return n, err
+}
+
 // notAcceptable is the problem of a caller that wants no lines.
 func notAcceptable() *problem.Problem {
 	p := problem.New(http.StatusNotAcceptable)

@@ -17,7 +17,9 @@ type handler struct {
 	open bool
 	// unobserved says that nobody may watch it, see unobserved.go.
 	unobserved bool
-	serve      func(w http.ResponseWriter, r *http.Request, values []string)
+	// use is what a caller without a token takes a place for, see places.go.
+	use   use
+	serve func(w http.ResponseWriter, r *http.Request, values []string)
 }
 
 // node is a place in the tree of paths: what lies below each segment.

@@ -19,13 +19,15 @@ import (
 // requestIDHeader carries the id of a request, in and out.
 const requestIDHeader = "X-Request-Id"
 
-// server serves everything under the route table. It does not change after New.
+// server serves everything under the route table. But for the places that calls
+// take, it does not change after New.
 type server struct {
 	Config
 	version string
 	problem problem.Writer
 	tracer  trace.Tracer
 	routes  *node
+	places  places
 	mux     *runtime.ServeMux
 	// headers are those that hold a field of some call.
 	headers []string
@@ -76,7 +78,7 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request, at found) {
 	case at.place == nil:
 		s.fail(w, r, problem.New(http.StatusNotFound))
 	case at.served:
-		at.handler.serve(w, r, at.values)
+		s.admit(w, r, at)
 	case r.Method == http.MethodOptions:
 		s.options(w, r, at.place)
 	default:

@@ -274,7 +274,12 @@ func conclude(ctx context.Context, w http.ResponseWriter, _ proto.Message) error
 	response := x.response.ProtoReflect()
 	switch {
 	case !x.creates:
-		x.tell(w.Header(), x.tag(response))
+		tag := x.tag(response)
+		if x.reference {
+			tag = x.hashTag(response)
+		}
+		x.tell(w.Header(), tag)
+		x.share(w.Header())
 	case !x.trial && !isTrue(response, "repeated_submission"):
 		x.status = http.StatusCreated
 		if id := x.memberID(response); x.locates && id != "" {

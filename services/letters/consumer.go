@@ -44,6 +44,11 @@ func (s *Service) Apply(ctx context.Context, tx *sqldb.Tx, m queue.Message) erro
 	if err != nil {
 		return fmt.Errorf("entry %d of signals: %w", m.Index, err)
 	}
+	if data, ok := event.Data.(*eventsv1.SignalRedacted); ok {
+		if err := s.Store.PutRemoval(ctx, tx, data.GetSignal().GetId(), m.Index); err != nil {
+			return err
+		}
+	}
 	switch data := event.Data.(type) {
 	case told:
 		signal := data.GetSignal()

@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	eventsv1 "schakel.example/proto/gen/go/schakel/events/v1"
@@ -34,6 +36,8 @@ type Editions struct {
 	Signer *ledger.Signer
 	// Dir is the folder of the files.
 	Dir string
+	// Logger tells of trouble that Run has.
+	Logger *slog.Logger
 }
 
 var (
@@ -42,6 +46,9 @@ var (
 	})
 	errUnknownFile = fault.New(fault.NotFound, "onbekend-bestand", fault.Text{
 		NL: "De editie heeft geen bestand met deze naam.", EN: "the edition has no file of this name",
+	})
+	errUnreachable = fault.New(fault.Unavailable, "bestand-niet-bereikbaar", fault.Text{
+		NL: "Het bestand is op dit moment niet bereikbaar.", EN: "the file cannot be reached at the moment",
 	})
 	errFuture = fault.New(fault.Invalid, "peildatum-in-toekomst", fault.Text{
 		NL: "De peildatum ligt in de toekomst.", EN: "the reference date lies in the future",
@@ -96,6 +103,10 @@ func (s *Editions) publish(ctx context.Context, e *edition.Edition) (m *lettersv
 	err = s.write(ctx, func(tx *sqldb.Tx) error {
 		m, before = editionToProto(e, s.now()), false
 		if err := tx.Lock(ctx, "edition "+m.GetId()); err != nil {
+			return err
+		}
+		// What was removed since its checkpoint may be in it, if it was read before.
+		if err := s.Store.RemoveAgain(ctx, tx, e.Identity.Checkpoints[0].Size); err != nil {
 			return err
 		}
 		payload, ok, err := s.Store.Edition(ctx, tx, m.GetId())
@@ -190,26 +201,41 @@ func (s *Editions) List(ctx context.Context, p page.Page) ([]*lettersv1.Edition,
 	return all, next, nil
 }
 
-// Open opens a file of an edition. Only what the edition lists is opened.
-// Fault: NotFound.
+// Open opens a file of an edition, as it is now: something may have been erased
+// from it, and then there is a notice of that. Only what the edition lists is
+// opened. Fault: NotFound.
 func (s *Editions) Open(ctx context.Context, id, path string) (*lettersv1.EditionFile, fs.File, error) {
 	m, err := s.Get(ctx, id)
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, file := range m.GetFiles() {
-		if file.GetPath() != path {
-			continue
-		}
-		f, err := os.DirFS(filepath.Join(s.Dir, m.GetId())).Open(path)
-		if errors.Is(err, fs.ErrNotExist) {
-			err = fault.New(fault.Unavailable, "bestand-niet-bereikbaar", fault.Text{
-				NL: "Het bestand is op dit moment niet bereikbaar.", EN: "the file cannot be reached at the moment",
-			}).Because(err)
-		}
-		return file, f, err
+	dir := os.DirFS(filepath.Join(s.Dir, m.GetId()))
+	i := slices.IndexFunc(m.GetFiles(), func(f *lettersv1.EditionFile) bool { return f.GetPath() == path })
+	switch _, err := fs.Stat(dir, edition.NoticePath); {
+	case err == nil && (path == edition.NoticePath || i >= 0):
+		return asItIs(dir, path, m.GetFiles()[max(i, 0)].GetMediaType())
+	case i < 0:
+		return nil, nil, errUnknownFile
 	}
-	return nil, nil, errUnknownFile
+	f, err := dir.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = errUnreachable.Because(err)
+	}
+	return m.GetFiles()[i], f, err
+}
+
+// asItIs opens a file of an edition from which something was erased.
+func asItIs(dir fs.FS, path, mediaType string) (*lettersv1.EditionFile, fs.File, error) {
+	if path == edition.NoticePath {
+		mediaType = edition.NoticeType
+	}
+	data, err := fs.ReadFile(dir, path)
+	if err != nil {
+		return nil, nil, errUnreachable.Because(err)
+	}
+	sum := sha256.Sum256(data)
+	f, err := dir.Open(path)
+	return &lettersv1.EditionFile{Path: path, MediaType: mediaType, Size: int32(len(data)), Sha256: hex.EncodeToString(sum[:])}, f, err
 }
 
 // editionToProto is what is recorded of an edition.

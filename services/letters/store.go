@@ -118,5 +118,6 @@ type Store interface {
 	FoldStore
 	LockStore
 	ProjectionStore
+	RemovalStore
 	Reader
 }

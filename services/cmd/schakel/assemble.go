@@ -76,7 +76,7 @@ func (n *node) letters(ctx context.Context) (*service, error) {
 		DB: k.db, Store: letterstore.New(k.db), Log: k.log, Data: n.data,
 		Source: n.source(lettersPart), Now: time.Now, NewID: newID,
 	})
-	editions := &letters.Editions{Service: s, Signer: k.signer, Dir: filepath.Join(n.Data, "edities")}
+	editions := &letters.Editions{Service: s, Signer: k.signer, Dir: filepath.Join(n.Data, "edities"), Logger: n.tel.Log}
 	err = k.serve(func(r grpc.ServiceRegistrar) {
 		letters.Register(r, s, n.rules)
 		letters.RegisterEditions(r, editions)
@@ -87,6 +87,7 @@ func (n *node) letters(ctx context.Context) (*service, error) {
 			Letters:  edition.Local{Reader: k.log.Reader},
 			Contacts: edition.NewRemote(ledgerv1.NewLedgerServiceClient(p.own[contactsPart])),
 		}
+		k.work("editions", editions.Run)
 		return k.follow(signalsPart, source(p, signalsPart), queue.ApplierConfig{Apply: s.Apply, Subject: letters.Subject})
 	}}, err
 }

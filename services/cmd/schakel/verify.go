@@ -90,10 +90,14 @@ func (c *verifyEditionCmd) Run(s streams) error {
 	wrong := 0
 	for _, f := range edition.Verify(os.DirFS(c.Dir), edition.Expected{ID: id, Keys: verifiers, Unsigned: c.Unsigned}) {
 		t, row := told{What: f.What, OK: f.Err == nil}, [2]string{"klopt", f.What}
-		if f.Err != nil {
+		switch {
+		case f.Err != nil:
 			wrong++
 			t.Why = f.Err.Error()
 			row = [2]string{"FOUT", f.What + ": " + t.Why}
+		case f.Erased:
+			t.Why = "er is na publicatie iets uit gewist"
+			row = [2]string{"gewist", f.What + ": " + t.Why}
 		}
 		all, rows = append(all, t), append(rows, row)
 	}

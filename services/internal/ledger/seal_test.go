@@ -40,3 +40,35 @@ func TestASealIsNeitherACheckpointNorTheOtherWayRound(t *testing.T) {
 		t.Error("a seal of an unknown key is taken for right")
 	}
 }
+
+func TestTheSealOfAnErasureIsNoOther(t *testing.T) {
+	t.Parallel()
+	signer, keys := ledgertest.Signer(t)
+	want := ledger.ErasureSeal{Edition: "01900000-0000-8000-8000-000000000001", Files: map[string][32]byte{"b.csv": {1}, "a b.csv": {2}}}
+	signed, err := signer.SealErasure(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := ledger.OpenErasureSeal(signed, keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want.SignedBy = []string{signer.Origin()}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the seal (-want +got):\n%s", diff)
+	}
+	if _, err := ledger.OpenEditionSeal(signed, keys); err == nil {
+		t.Error("it passes for the seal of an edition")
+	}
+	sealed, err := signer.SealEdition(want.Edition, [32]byte{7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ledger.OpenErasureSeal(sealed, keys); err == nil {
+		t.Error("the seal of an edition passes for it")
+	}
+	_, others := ledgertest.Signer(t)
+	if _, err := ledger.OpenErasureSeal(signed, others); err == nil {
+		t.Error("a seal of an unknown key is taken for right")
+	}
+}

@@ -83,6 +83,12 @@ func (id Identity) checkpoint(origin string) (ledger.Checkpoint, error) {
 	return ledger.Checkpoint{}, fmt.Errorf("the identity has no checkpoint of %s", origin)
 }
 
+// names says whether an origin is that of one of its ledgers.
+func (id Identity) names(origin string) bool {
+	_, err := id.checkpoint(origin)
+	return err == nil
+}
+
 // SameBut says whether two identities are the same but for the checkpoint of one
 // ledger.
 func (id Identity) SameBut(other Identity, origin string) bool {

@@ -22,6 +22,9 @@ type Finding struct {
 	What string
 	// Err says what is wrong; nil when it is right.
 	Err error
+	// Erased says of a file that it is right but for what was erased from it since
+	// it was published.
+	Erased bool
 }
 
 // Expected is what an edition is held to, besides what it says of itself.
@@ -41,8 +44,9 @@ type Expected struct {
 // each checkpoint to its ledger's signature and to the identity. It returns what
 // it looked at; the edition is right if no finding has an error.
 func Verify(dir fs.FS, want Expected) []Finding {
-	findings := verifySums(dir)
 	id, err := readIdentity(dir)
+	erased, findings := verifyNotice(dir, id, want.Keys)
+	findings = append(verifySums(dir, erased), findings...)
 	seal := Finding{What: "ondertekening van de editie"}
 	signed, missing := fs.ReadFile(dir, signaturePath)
 	switch {
@@ -66,7 +70,7 @@ func Verify(dir fs.FS, want Expected) []Finding {
 	if got := id.ID(); err == nil && got != want.ID {
 		err = fmt.Errorf("%s hoort bij editie %s, niet bij %s", identityPath, got, want.ID)
 	}
-	findings = append(findings, seal, Finding{"identiteit van de editie", err})
+	findings = append(findings, seal, Finding{What: "identiteit van de editie", Err: err})
 	return append(findings, verifyCheckpoints(dir, id, want.Keys)...)
 }
 
@@ -90,11 +94,7 @@ func verifySeal(dir fs.FS, signed []byte, id Identity, keys note.Verifiers) (str
 	if err != nil {
 		return "", fmt.Errorf("de ondertekening klopt niet, of de sleutel is niet bekend: %w", err)
 	}
-	named := func(origin string) bool {
-		_, err := id.checkpoint(origin)
-		return err == nil
-	}
-	if !slices.ContainsFunc(seal.SignedBy, named) {
+	if !slices.ContainsFunc(seal.SignedBy, id.names) {
 		return "", fmt.Errorf("ondertekend met de sleutel van %s, dat geen logboek van de editie is", strings.Join(seal.SignedBy, ", "))
 	}
 	sums, err := fs.ReadFile(dir, sumsPath)
@@ -112,64 +112,71 @@ func verifySeal(dir fs.FS, signed []byte, id Identity, keys note.Verifiers) (str
 func verifyCheckpoints(dir fs.FS, id Identity, keys note.Verifiers) (findings []Finding) {
 	there, err := fs.Glob(dir, checkpointDir+"/*")
 	if err != nil {
-		return []Finding{{"map " + checkpointDir, err}}
+		return []Finding{{What: "map " + checkpointDir, Err: err}}
 	}
 	for _, c := range id.Checkpoints {
 		path := checkpointPath(c.Origin)
 		there = slices.DeleteFunc(there, func(other string) bool { return other == path })
-		findings = append(findings, Finding{"controlepunt van " + c.Origin, verifyCheckpoint(dir, c, keys)})
+		findings = append(findings, Finding{What: "controlepunt van " + c.Origin, Err: verifyCheckpoint(dir, c, keys)})
 	}
 	for _, path := range there {
-		findings = append(findings, Finding{"controlepunt " + path, errors.New("is van een logboek dat de identiteit niet noemt")})
+		findings = append(findings, Finding{What: "controlepunt " + path, Err: errors.New("is van een logboek dat de identiteit niet noemt")})
 	}
 	return findings
 }
 
-// verifySums holds every file but the signature to SHA256SUMS.
-func verifySums(dir fs.FS) []Finding {
+// verifySums holds every file but the signature and the notice to SHA256SUMS, and
+// those that something was erased from to what they are since.
+func verifySums(dir fs.FS, erased map[string][32]byte) []Finding {
 	text, err := fs.ReadFile(dir, sumsPath)
 	if err != nil {
-		return []Finding{{"lijst van controlesommen", err}}
+		return []Finding{{What: "lijst van controlesommen", Err: err}}
 	}
 	expected := map[string]string{}
 	for _, line := range strings.Split(strings.TrimSuffix(string(text), "\n"), "\n") {
 		sum, path, ok := strings.Cut(line, "  ")
 		if !ok || !fs.ValidPath(path) {
-			return []Finding{{"lijst van controlesommen", fmt.Errorf("regel %q is geen controlesom", line)}}
+			return []Finding{{What: "lijst van controlesommen", Err: fmt.Errorf("regel %q is geen controlesom", line)}}
 		}
 		expected[path] = sum
 	}
 	var findings []Finding
 	err = fs.WalkDir(dir, ".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || path == sumsPath || path == signaturePath {
+		if err != nil || d.IsDir() || path == sumsPath || path == signaturePath || path == NoticePath {
 			return err
 		}
-		findings = append(findings, Finding{"bestand " + path, verifySum(dir, path, expected[path])})
+		findings = append(findings, verifySum(dir, path, expected[path], erased))
 		delete(expected, path)
 		return nil
 	})
 	if err != nil {
-		findings = append(findings, Finding{"map van de editie", err})
+		findings = append(findings, Finding{What: "map van de editie", Err: err})
 	}
 	for path := range expected {
-		findings = append(findings, Finding{"bestand " + path, fs.ErrNotExist})
+		findings = append(findings, Finding{What: "bestand " + path, Err: fs.ErrNotExist})
 	}
 	return findings
 }
 
-func verifySum(dir fs.FS, path, want string) error {
+func verifySum(dir fs.FS, path, want string, erased map[string][32]byte) Finding {
+	f := Finding{What: "bestand " + path}
 	data, err := fs.ReadFile(dir, path)
 	if err != nil {
-		return err
+		f.Err = err
+		return f
 	}
 	sum := sha256.Sum256(data)
+	since, changed := erased[path]
 	switch got := hex.EncodeToString(sum[:]); {
 	case want == "":
-		return fmt.Errorf("staat niet in %s", sumsPath)
-	case got != want:
-		return fmt.Errorf("controlesom is %s, moet %s zijn", got, want)
+		f.Err = fmt.Errorf("staat niet in %s", sumsPath)
+	case got == want:
+	case changed && since == sum:
+		f.Erased = true
+	default:
+		f.Err = fmt.Errorf("controlesom is %s, moet %s zijn", got, want)
 	}
-	return nil
+	return f
 }
 
 // verifyCheckpoint holds the checkpoint that the identity names to its

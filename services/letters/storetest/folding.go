@@ -3,10 +3,16 @@ package storetest
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
+	eventsv1 "schakel.example/proto/gen/go/schakel/events/v1"
+	signalsv1 "schakel.example/proto/gen/go/schakel/signals/v1"
 	"schakel.example/services/internal/fault"
 	"schakel.example/services/internal/ledger"
 	"schakel.example/services/internal/ledger/ledgertest"
@@ -82,6 +88,45 @@ var folding = map[string]func(*rig){
 		r.same("the list", []string{all[0].GetId(), next}, []string{got.GetId(), ""})
 		_, err = editions.Get(r.Context(), "0196b2a0-0000-8000-8000-000000000000")
 		r.refused(err, fault.NotFound, "onbekende-editie")
+	},
+	"what was removed from a signal is taken out of editions once, and again when one was compiled meanwhile": func(r *rig) {
+		editions := r.editions()
+		waiting := func() (all []string) {
+			r.must(r.db.Read(r.Context(), func(tx *sqldb.Tx) (err error) {
+				all, err = r.Store.Removals(r.Context(), tx)
+				return err
+			}))
+			return all
+		}
+		r.must(editions.Remove(r.Context())) // there is no edition, and nothing to remove
+		id := r.NewID()
+		dir := filepath.Join(editions.Dir, r.NewID())
+		r.must(os.MkdirAll(dir, 0o750))
+		table := func() string {
+			text, err := os.ReadFile(filepath.Join(dir, "signalen.csv"))
+			r.must(err)
+			return string(text)
+		}
+		full := "id,kenmerk,titel,omschrijving\r\n" + id + ",K,Jan,\"Jan, \r\nen meer\"\r\n"
+		bare := "id,kenmerk,titel,omschrijving\r\n" + id + ",[verwijderd],[verwijderd],[verwijderd]\r\n"
+		r.must(os.WriteFile(filepath.Join(dir, "signalen.csv"), []byte(full), 0o600))
+		r.must(editions.Remove(r.Context()))
+		r.same("before", table(), full)
+		redacted := r.event(id, &eventsv1.SignalRedacted{Ground: "Naam.", Signal: &signalsv1.Signal{Id: id, Organisation: uwv, Revision: 2}})
+		r.apply(redacted)
+		r.same("who waits", waiting(), []string{id})
+		r.must(atOnce(4, func(int) error { return editions.Remove(r.Context()) }))
+		r.same("after", table(), bare)
+		r.same("who waits then", waiting(), []string(nil))
+		r.types() // an edition is compiled of what has its place
+		_, _, err := editions.Compile(r.Context(), letters.Wanted{Name: "2026"}) // of before the entry
+		r.must(err)
+		r.same("who waits when another was compiled", waiting(), []string{id})
+		r.must(os.Remove(filepath.Join(dir, "signalen.csv")))
+		if err := editions.Remove(r.Context()); !errors.Is(err, fs.ErrNotExist) {
+			r.Errorf("an edition without its table: %v", err)
+		}
+		r.same("who waits when it cannot be done", waiting(), []string{id})
 	},
 }
 

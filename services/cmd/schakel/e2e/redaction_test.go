@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,6 +21,7 @@ import (
 	"google.golang.org/protobuf/testing/protocmp"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
+	lettersv1 "schakel.example/proto/gen/go/schakel/letters/v1"
 	signalsv1 "schakel.example/proto/gen/go/schakel/signals/v1"
 	"schakel.example/services/internal/access"
 	"schakel.example/services/internal/sqldb"
@@ -54,6 +58,7 @@ func TestWhatWasRemovedIsNowhere(t *testing.T) {
 				}
 				return err
 			})
+			published := h.publish(t, id)
 			talk := h.slipInTheCase(t)
 			if places := h.kept(t); len(places) == 0 {
 				t.Fatal("the word is nowhere before it is removed: this test shows nothing")
@@ -77,6 +82,7 @@ func TestWhatWasRemovedIsNowhere(t *testing.T) {
 				}
 				return nil
 			})
+			published.verify(t)
 			h.provesThatSomethingWasThere(t, done)
 			unseen := must(c.signals.RedactSignal(h.as(access.Beheerder, ""), &signalsv1.RedactSignalRequest{
 				Id: id, ExpectedRevision: 3, Ground: "Op verzoek.", Places: []*signalsv1.RedactedPlace{{Field: "/titel"}},
@@ -87,6 +93,44 @@ func TestWhatWasRemovedIsNowhere(t *testing.T) {
 			}
 		})
 	}
+}
+
+// published is an edition that told of a signal from which something was removed.
+type published struct {
+	*story
+	id string
+}
+
+// publish compiles an edition that tells of the signal.
+func (h *house) publish(t *testing.T, signal string) published {
+	t.Helper()
+	s := &story{h, newClients(h.ways()["REST"])}
+	s.settled(t, map[string]int32{"signals": 2})
+	e := s.compile(t, today(), false)
+	if text := s.download(t, e)["signalen.csv"]; !strings.Contains(text, signal) || !strings.Contains(text, slipped) {
+		t.Fatalf("the edition does not tell of it: %s", text)
+	}
+	return published{s, e.GetId()}
+}
+
+// verify has the edition verified: something was erased, and nothing is wrong.
+func (p published) verify(t *testing.T) {
+	t.Helper()
+	dir := t.TempDir()
+	for _, file := range append(must(p.editions.GetEdition(t.Context(), &lettersv1.GetEditionRequest{Id: p.id}))(t).GetEdition().GetFiles(),
+		&lettersv1.EditionFile{Path: "gewist.txt"}) {
+		resp := must(p.rest.Get(p.http + "/edities/" + p.id + "/" + file.GetPath()))(t)
+		data := must(io.ReadAll(resp.Body))(t)
+		_ = resp.Body.Close()
+		if sum := sha256.Sum256(data); resp.StatusCode != http.StatusOK || resp.Header.Get("ETag") != `"`+hex.EncodeToString(sum[:])+`"` {
+			t.Errorf("%s: %s %v", file.GetPath(), resp.Status, resp.Header)
+		}
+		path := filepath.Join(dir, file.GetPath())
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, data, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	schakel(t, "verify", "edition", dir, "--id="+p.id, "--key="+p.keys()).ends(t, 0, "gewist  bestand signalen.csv", "klopt   bericht van wat er is gewist")
 }
 
 // talk is what was said in the case of a protected signal.

@@ -1,0 +1,101 @@
+package letters
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/google/uuid"
+
+	"schakel.example/services/internal/sqldb"
+	"schakel.example/services/letters/edition"
+)
+
+// RemovalStore keeps from which signals something was removed, until editions that
+// were published are rid of it.
+type RemovalStore interface {
+	// PutRemoval notes a signal from which the entry of an index removed
+	// something.
+	PutRemoval(ctx context.Context, tx *sqldb.Tx, signal string, index int64) error
+	// Removals gives the signals that editions may still tell of; Removed says
+	// that none does any more.
+	Removals(ctx context.Context, tx *sqldb.Tx) ([]string, error)
+	Removed(ctx context.Context, tx *sqldb.Tx) error
+	// RemoveAgain makes the removals from an index on wait again.
+	RemoveAgain(ctx context.Context, tx *sqldb.Tx, from int64) error
+}
+
+// removeEvery is how often is looked for what was removed from signals.
+const removeEvery = time.Second
+
+// Run takes what was removed from signals out of the files of editions, until ctx
+// ends. What fails is tried again.
+func (s *Editions) Run(ctx context.Context) error {
+	next := time.NewTicker(removeEvery)
+	defer next.Stop()
+	for failing := false; ; {
+		err := s.Remove(ctx)
+		if err != nil && !failing && ctx.Err() == nil {
+			s.Logger.WarnContext(ctx, "what was removed from signals is not out of all editions; it is tried again", "error", err)
+		}
+		failing = err != nil
+		select {
+		case <-next.C:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// Remove takes out of the files of all editions what signals said of which
+// something was removed since. Replicas take turns, since they share the files.
+func (s *Editions) Remove(ctx context.Context) error {
+	waiting := func(tx *sqldb.Tx) (signals []string, err error) { return s.Store.Removals(ctx, tx) }
+	var any bool
+	err := s.DB.Read(ctx, func(tx *sqldb.Tx) error {
+		signals, err := waiting(tx)
+		any = len(signals) > 0
+		return err
+	})
+	if err != nil || !any {
+		return err
+	}
+	return s.DB.Write(ctx, func(tx *sqldb.Tx) error {
+		if err := tx.Lock(ctx, "files of editions"); err != nil {
+			return err
+		}
+		signals, err := waiting(tx)
+		if err != nil {
+			return err
+		}
+		if err := s.erase(signals); err != nil {
+			return fmt.Errorf("removing from editions what was removed from signals: %w", err)
+		}
+		return s.Store.Removed(ctx, tx)
+	})
+}
+
+// erase goes through the folders, and not the editions that are recorded: one that
+// is about to be may have been compiled before the removal.
+func (s *Editions) erase(signals []string) error {
+	all, err := os.ReadDir(s.Dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // none was compiled yet
+	}
+	if err != nil {
+		return err
+	}
+	for _, dir := range all {
+		if uuid.Validate(dir.Name()) != nil {
+			continue
+		}
+		if err := edition.Erase(filepath.Join(s.Dir, dir.Name()), dir.Name(), signals, s.Signer); err != nil {
+			return fmt.Errorf("edition %s: %w", dir.Name(), err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,34 @@
+package sqlstore
+
+import (
+	"context"
+
+	"schakel.example/services/internal/sqldb"
+)
+
+// PutRemoval implements letters.RemovalStore.
+func (s *Store) PutRemoval(ctx context.Context, tx *sqldb.Tx, signal string, index int64) error {
+	_, err := tx.Exec(ctx, `INSERT INTO removal (signal, idx, done) VALUES ($1, $2, 0)
+		ON CONFLICT (signal) DO UPDATE SET idx = excluded.idx, done = 0`, signal, index)
+	return err
+}
+
+// Removals implements letters.RemovalStore.
+func (s *Store) Removals(ctx context.Context, tx *sqldb.Tx) ([]string, error) {
+	return sqldb.All(ctx, tx, func(row sqldb.Scanner) (signal string, err error) {
+		err = row.Scan(&signal)
+		return signal, err
+	}, `SELECT signal FROM removal WHERE done = 0 ORDER BY signal`)
+}
+
+// Removed implements letters.RemovalStore.
+func (s *Store) Removed(ctx context.Context, tx *sqldb.Tx) error {
+	_, err := tx.Exec(ctx, `UPDATE removal SET done = 1 WHERE done = 0`)
+	return err
+}
+
+// RemoveAgain implements letters.RemovalStore.
+func (s *Store) RemoveAgain(ctx context.Context, tx *sqldb.Tx, from int64) error {
+	_, err := tx.Exec(ctx, `UPDATE removal SET done = 0 WHERE idx >= $1`, from)
+	return err
+}
