@@ -482,7 +482,8 @@ type ListOrganisationsRequest struct {
 	// The cursor that came with the page before; empty for the first.
 	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=cursor,proto3" json:"page_token,omitempty"`
 	// Only those whose code or name resembles this, the best first: for a field
-	// that completes what is typed.
+	// that completes what is typed. Without a day, what has ended is left out, and
+	// what took its place comes last.
 	Text string `protobuf:"bytes,3,opt,name=text,json=zoek,proto3" json:"text,omitempty"`
 	// Only those that hold on this day, YYYY-MM-DD.
 	Date string `protobuf:"bytes,4,opt,name=date,json=peilDatum,proto3" json:"date,omitempty"`
@@ -722,7 +723,8 @@ type ListRegulationsRequest struct {
 	// The cursor that came with the page before; empty for the first.
 	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=cursor,proto3" json:"page_token,omitempty"`
 	// Only those whose code or name resembles this, the best first: for a field
-	// that completes what is typed.
+	// that completes what is typed. Without a day, what has ended is left out, and
+	// what took its place comes last.
 	Text string `protobuf:"bytes,3,opt,name=text,json=zoek,proto3" json:"text,omitempty"`
 	// Only those that hold on this day, YYYY-MM-DD.
 	Date          string `protobuf:"bytes,4,opt,name=date,json=peilDatum,proto3" json:"date,omitempty"`
@@ -952,7 +954,8 @@ type ListTermsRequest struct {
 	// The cursor that came with the page before; empty for the first.
 	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=cursor,proto3" json:"page_token,omitempty"`
 	// Only those whose code or name resembles this, the best first: for a field
-	// that completes what is typed.
+	// that completes what is typed. Without a day, what has ended is left out, and
+	// what took its place comes last.
 	Text string `protobuf:"bytes,3,opt,name=text,json=zoek,proto3" json:"text,omitempty"`
 	// Only those that hold on this day, YYYY-MM-DD.
 	Date string `protobuf:"bytes,4,opt,name=date,json=peilDatum,proto3" json:"date,omitempty"`
