@@ -34,7 +34,8 @@ type Config struct {
 // Service is the use cases of signals.
 type Service struct {
 	Config
-	intake *intake
+	intake   *intake
+	counting turns // of the public
 }
 
 // New makes the service. It accepts signals while Run runs.
@@ -42,7 +43,7 @@ func New(c Config) *Service {
 	if c.NewRandomID == nil {
 		c.NewRandomID = uuid.NewString
 	}
-	return &Service{Config: c, intake: newIntake(c)}
+	return &Service{Config: c, intake: newIntake(c), counting: newTurns(publicCounts, publicWaiting)}
 }
 
 // Run commits what is submitted until ctx ends, and then what still waits.

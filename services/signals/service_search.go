@@ -9,8 +9,12 @@ import (
 )
 
 // exportPage is how many signals an export reads at a time: enough to spread the
-// cost of a query thin, few enough to hold.
-const exportPage = 500
+// cost of a query thin, few enough to hold. For the public it is less: of those who
+// do not read what they ask for there may be many.
+const (
+	exportPage       = 500
+	publicExportPage = 50
+)
 
 // List gives a page of what the caller may see, in the order of the filter, and
 // the cursor of the next page.
@@ -39,7 +43,15 @@ func (s Signal) shownTo(grant access.Grant) Signal {
 }
 
 // Count counts what List would give, in all and by what the signals are and name.
+// For the public few are made at once; fault: Exhausted, when too many wait.
 func (s *Service) Count(ctx context.Context, grant access.Grant, filter Filter) (*Counts, error) {
+	if isPublic(grant) {
+		leave, err := s.counting.take(ctx)
+		if err != nil {
+			return nil, err
+		}
+		defer leave()
+	}
 	counts := newCounts()
 	if err := s.Store.Count(ctx, grant, filter, counts.add); err != nil {
 		return nil, fmt.Errorf("counting signals: %w", err)
@@ -55,14 +67,18 @@ func (s *Service) Export(ctx context.Context, grant access.Grant, filter Filter,
 	if began := s.Now(); filter.Before.IsZero() || began.Before(filter.Before) {
 		filter.Before = began
 	}
-	for filter.Page = (page.Page{Size: exportPage}); ; {
+	size := exportPage
+	if isPublic(grant) {
+		size = publicExportPage
+	}
+	for filter.Page = (page.Page{Size: size}); ; {
 		all, err := s.Store.List(ctx, grant, filter)
 		if err != nil {
 			return fmt.Errorf("exporting signals: %w", err)
 		}
-		more := len(all) > exportPage
+		more := len(all) > size
 		if more {
-			all = all[:exportPage]
+			all = all[:size]
 		}
 		for _, signal := range all {
 			if err := send(signal.shownTo(grant)); err != nil {
