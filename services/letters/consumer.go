@@ -27,7 +27,7 @@ func Subject(m queue.Message) string {
 
 // knownPart is what the projection keeps of a signal: no more of it is read.
 var knownPart = sync.OnceValues(func() (wire.Part, error) {
-	return wire.NewPart(&signalsv1.Signal{}, "id", "organisation", "state", "revision", "received_at")
+	return wire.NewPart(&signalsv1.Signal{}, "id", "organisation", "state", "revision", "received_at", "confidentiality", "protected")
 })
 
 // Apply folds one entry of the ledger of signals into the projection. It is the
@@ -58,7 +58,7 @@ func (s *Service) Apply(ctx context.Context, tx *sqldb.Tx, m queue.Message) erro
 		}
 		return s.Store.PutSignal(ctx, tx, KnownSignal{
 			ID: signal.GetId(), Organisation: signal.GetOrganisation(),
-			State: SignalState(signal.GetState()), Revision: int(signal.GetRevision()),
+			State: SignalState(signal.GetState()), Revision: int(signal.GetRevision()), Hidden: hidden(signal),
 		}, refproto.Time(signal.GetReceivedAt()))
 	case *eventsv1.BottleneckProposed:
 		if reference.IsSandbox(data.GetOrganisation()) {
@@ -72,3 +72,13 @@ func (s *Service) Apply(ctx context.Context, tx *sqldb.Tx, m queue.Message) erro
 // told is an event that tells of a signal, whole as it was after it: that it was
 // submitted, amended, triaged, merged, split, withdrawn or redacted.
 type told interface{ GetSignal() *signalsv1.Signal }
+
+// hidden says whether others than its organisation and who oversees may know nothing
+// of a signal: also when it does not tell.
+func hidden(s *signalsv1.Signal) bool {
+	switch s.GetConfidentiality() {
+	case signalsv1.Confidentiality_CONFIDENTIALITY_OPENBAAR, signalsv1.Confidentiality_CONFIDENTIALITY_INTERN:
+		return s.GetProtected()
+	}
+	return true
+}

@@ -9,6 +9,9 @@
 //   - A letter that was sent is frozen. Its answers come beside it, one entry
 //     each, and are never replaced; the states of items, letter, bottlenecks and
 //     signals follow from them.
+//   - How many signals stand behind a bottleneck is frozen with it, without those
+//     that were confidential then or reported under protection: others than the
+//     organisation itself learn nothing of these.
 //   - There is no answer without choice, motive, owner and day, and the body
 //     that must answer cannot close anything.
 //   - A signal has one primary bottleneck, of its own organisation. One that was

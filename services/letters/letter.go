@@ -43,7 +43,7 @@ type Item struct {
 	Description string
 	Category    string
 	Provisions  []reference.Provision
-	SignalCount int
+	SignalCount int // without those that the department may not know of
 	State       ItemState
 	StateAt     time.Time
 	Responses   []Response
@@ -142,8 +142,9 @@ func (l Letter) Adopt(by reference.Office, now time.Time) (Letter, error) {
 }
 
 // Send is the letter sent, with each bottleneck's words of this moment frozen
-// in it, and its deadline if a day was agreed.
-func (l Letter) Send(data *reference.Data, frozen map[string]Bottleneck, now time.Time) (Letter, error) {
+// in it, how many of its signals the department may know of, and its deadline if a
+// day was agreed.
+func (l Letter) Send(data *reference.Data, frozen map[string]Bottleneck, shown map[string]int, now time.Time) (Letter, error) {
 	if l.State != LetterAdopted {
 		return l, errNotAdopted
 	}
@@ -153,7 +154,7 @@ func (l Letter) Send(data *reference.Data, frozen map[string]Bottleneck, now tim
 	for i, item := range l.Items {
 		b := frozen[item.Bottleneck]
 		item.Title, item.Description, item.Category = b.Title, b.Description, b.Category
-		item.Provisions, item.SignalCount = b.Provisions, len(b.Signals)
+		item.Provisions, item.SignalCount = b.Provisions, shown[item.Bottleneck]
 		item.State, item.StateAt = ItemWaiting, now
 		items[i] = item
 	}

@@ -134,7 +134,7 @@ func TestALetterTakesItsStepsInOrder(t *testing.T) {
 			l.Items = append([]letters.Item(nil), before.Items...)
 			adopted, err := l.Adopt(reference.Office{Organisation: uwv, Function: "voorzitter"}, now)
 			same(t, "adopting", reason(err), tt.adopt)
-			sent, err := l.Send(data, map[string]letters.Bottleneck{"a": {Title: "Titel"}}, now)
+			sent, err := l.Send(data, map[string]letters.Bottleneck{"a": {Title: "Titel"}}, nil, now)
 			same(t, "sending", reason(err), tt.send)
 			_, err = l.Answerable(1)
 			same(t, "answering", reason(err), tt.answer)
@@ -180,7 +180,7 @@ func TestSendingFreezesTheWordsOfEachBottleneck(t *testing.T) {
 	got, err := l.Send(load(t), map[string]letters.Bottleneck{
 		"a": {Title: "A", Description: "van a", Category: "hardheid", Signals: []string{"s1"}},
 		"b": {Title: "B", Description: "van b", Category: "samenloop", Signals: []string{"s2", "s3"}, Provisions: []reference.Provision{p}},
-	}, now)
+	}, map[string]int{"b": 2}, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,7 +191,7 @@ func TestSendingFreezesTheWordsOfEachBottleneck(t *testing.T) {
 		},
 		{
 			Bottleneck: "a", Request: "Doe a.", Number: 2, Title: "A", Description: "van a", Category: "hardheid",
-			SignalCount: 1, State: letters.ItemWaiting, StateAt: now,
+			SignalCount: 0, State: letters.ItemWaiting, StateAt: now,
 		},
 	}})
 }
@@ -216,7 +216,7 @@ func TestTheTermForAnAnswerFollowsTheTermijnenwetByAnalogy(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := letters.Letter{State: letters.LetterAdopted, AnswerBy: tt.by}.Send(data, nil, noon(t, tt.sent))
+			got, err := letters.Letter{State: letters.LetterAdopted, AnswerBy: tt.by}.Send(data, nil, nil, noon(t, tt.sent))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -248,7 +248,7 @@ func TestATermThatIsOverCannotBegin(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := letters.Letter{State: letters.LetterAdopted, AnswerBy: tt.by}.Send(data, nil, tt.sent)
+			got, err := letters.Letter{State: letters.LetterAdopted, AnswerBy: tt.by}.Send(data, nil, nil, tt.sent)
 			same(t, "the refusal", reason(err), tt.want)
 			if tt.by == "" && got.Deadline != nil {
 				t.Errorf("a term to %v", got.Deadline.End)

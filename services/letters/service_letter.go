@@ -3,6 +3,8 @@ package letters
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"schakel.example/services/internal/access"
 	"schakel.example/services/internal/fault"
@@ -156,7 +158,11 @@ func (s *Service) SendLetter(ctx context.Context, grant access.Grant, id string)
 		if err != nil {
 			return err
 		}
-		if l, err = l.Send(s.Data, frozen, s.now()); err != nil {
+		shown, err := s.Store.CountShown(ctx, tx, slices.Sorted(maps.Keys(frozen)))
+		if err != nil {
+			return err
+		}
+		if l, err = l.Send(s.Data, frozen, shown, s.now()); err != nil {
 			return err
 		}
 		if l.ContentHash, err = contentHash(l); err != nil {

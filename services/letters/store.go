@@ -55,6 +55,9 @@ type LockStore interface {
 	LockProposal(ctx context.Context, tx *sqldb.Tx, grant access.Grant, id string) (Proposal, bool, error)
 	// LockBottlenecks finds bottlenecks by id.
 	LockBottlenecks(ctx context.Context, tx *sqldb.Tx, ids []string) (map[string]Bottleneck, error)
+	// CountShown counts the signals behind bottlenecks that are not hidden, by the id
+	// of the bottleneck. It locks nothing.
+	CountShown(ctx context.Context, tx *sqldb.Tx, ids []string) (map[string]int, error)
 }
 
 // KnownSignal is what letters knows of a signal.
@@ -63,14 +66,17 @@ type KnownSignal struct {
 	// State is by the word of its organisation, as of Revision.
 	State    SignalState
 	Revision int
+	// Hidden says that it is confidential or was reported under protection, as of
+	// Revision: nobody but its organisation and who oversees may know of it.
+	Hidden bool
 	// Bottleneck is the id of its primary bottleneck; empty while it has none.
 	Bottleneck string
 }
 
 // ProjectionStore keeps the projection of signals.
 type ProjectionStore interface {
-	// PutSignal adds a signal. Of one that is there the state is brought up to
-	// that of a later revision, and the rest stays as it is.
+	// PutSignal adds a signal. Of one that is there, where it stands and whether it
+	// is hidden are brought up to a later revision, and the rest stays as it is.
 	PutSignal(ctx context.Context, tx *sqldb.Tx, s KnownSignal, receivedAt time.Time) error
 	// PutProposal adds a proposal; one that is there stays as it is.
 	PutProposal(ctx context.Context, tx *sqldb.Tx, p Proposal) error

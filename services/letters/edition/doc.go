@@ -14,12 +14,13 @@
 //   - What was reported under protection stands in no exact count, nor does a
 //     bottleneck of nothing else, until a letter put it to a department: an edition
 //     with one such report more is the same, but for its identity. From the letter
-//     on it is one of the signals that are not public, and it is not told which of
-//     those were reported under protection. The reports are counted apart, each
-//     once: all organisations together by year, in steps of five, and only of years
-//     that are over, so that no two editions tell of one report between them. The
-//     size of the ledger of signals is public, but it grows with everything that
-//     becomes of a signal, and with links and rules.
+//     on it is one of the signals that are not public, though none of those that are
+//     told to stand behind a bottleneck, and it is not told which of those were
+//     reported under protection. The reports are counted apart, each once: all
+//     organisations together by year, in steps of five, and only of years that are
+//     over, so that no two editions tell of one report between them. The size of the
+//     ledger of signals is public, but it grows with everything that becomes of a
+//     signal, and with links and rules.
 //   - Of a signal from which personal data were removed after the reference date
 //     nothing but what is left is told.
 //   - Contacts are about persons: the tables count them per department and year,

@@ -15,7 +15,7 @@ import (
 
 // CompilerVersion is raised with every change of this package that changes a
 // byte of some edition.
-const CompilerVersion = "3"
+const CompilerVersion = "4"
 
 // Identity is all that an edition depends on.
 type Identity struct {

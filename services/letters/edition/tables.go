@@ -108,7 +108,7 @@ func (s *state) itemTable(date reference.Date) table {
 		{"gevraagdeActie", "string", "Wat het departement is gevraagd"},
 		{"categorie", "string", "Begrip uit de lijst categorieen"},
 		{"regelingen", "string", "Regelingen: JCI, CELEX, Kamerstuk of CVDR"},
-		{"signalen", "integer", "Aantal signalen achter het knelpunt bij verzending"},
+		{"signalen", "integer", "Aantal signalen achter het knelpunt bij verzending, zonder wat toen vertrouwelijk was of onder bescherming is gemeld"},
 		{"status", "string", "Beantwoord, of wacht op antwoord"},
 		{"keuze", "string", "Keuze in de laatste reactie; leeg zonder reactie"},
 		{"wachtdagen", "integer", "Dagen van verzending tot eerste reactie, of tot de peildatum"},

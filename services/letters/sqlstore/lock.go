@@ -67,12 +67,12 @@ func (s *Store) LockSignals(ctx context.Context, tx *sqldb.Tx, ids []string) (ma
 	}
 	err := sqldb.Each(ctx, tx, func(row sqldb.Scanner) error {
 		var k letters.KnownSignal
-		var state int
-		err := row.Scan(&k.ID, &k.Organisation, &state, &k.Revision)
-		k.State = letters.SignalState(state)
+		var state, hidden int
+		err := row.Scan(&k.ID, &k.Organisation, &state, &k.Revision, &hidden)
+		k.State, k.Hidden = letters.SignalState(state), hidden == 1
 		known[k.ID] = k
 		return err
-	}, `SELECT k.id, k.organisation, k.state, k.revision FROM known_signal k`+w.String(), w.Args()...)
+	}, `SELECT k.id, k.organisation, k.state, k.revision, k.hidden FROM known_signal k`+w.String(), w.Args()...)
 	if err != nil {
 		return nil, err
 	}
@@ -88,6 +88,24 @@ func (s *Store) LockSignals(ctx context.Context, tx *sqldb.Tx, ids []string) (ma
 		known[id] = k
 		return nil
 	}, `SELECT signal, bottleneck FROM bundled_signal`+w.String(), w.Args()...)
+}
+
+// CountShown implements letters.LockStore.
+func (s *Store) CountShown(ctx context.Context, tx *sqldb.Tx, ids []string) (map[string]int, error) {
+	counts := map[string]int{}
+	if len(ids) == 0 {
+		return counts, nil
+	}
+	var w sqldb.Where
+	sqldb.In(&w, "b.bottleneck", ids)
+	w.And("k.hidden = 0")
+	return counts, sqldb.Each(ctx, tx, func(row sqldb.Scanner) error {
+		var id string
+		var n int
+		err := row.Scan(&id, &n)
+		counts[id] = n
+		return err
+	}, `SELECT b.bottleneck, count(*) FROM bundled_signal b JOIN known_signal k ON k.id = b.signal`+w.String()+` GROUP BY b.bottleneck`, w.Args()...)
 }
 
 // LockBottlenecks implements letters.LockStore.

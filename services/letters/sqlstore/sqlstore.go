@@ -37,14 +37,18 @@ var _ letters.Store = (*Store)(nil)
 
 // PutSignal implements letters.ProjectionStore.
 func (s *Store) PutSignal(ctx context.Context, tx *sqldb.Tx, k letters.KnownSignal, receivedAt time.Time) error {
-	n, err := tx.Exec(ctx, `INSERT INTO known_signal (id, organisation, received_at, state, revision) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (id) DO NOTHING`, k.ID, k.Organisation, sqldb.Millis(receivedAt), int(k.State), k.Revision)
+	hidden := 0
+	if k.Hidden {
+		hidden = 1
+	}
+	n, err := tx.Exec(ctx, `INSERT INTO known_signal (id, organisation, received_at, state, revision, hidden) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (id) DO NOTHING`, k.ID, k.Organisation, sqldb.Millis(receivedAt), int(k.State), k.Revision, hidden)
 	if err != nil || n > 0 {
 		return err
 	}
 	// Only a change locks the row: whoever bundles signals locks many.
-	_, err = tx.Exec(ctx, `UPDATE known_signal SET state = $1, revision = $2 WHERE id = $3 AND revision < $2 AND state <> $1`,
-		int(k.State), k.Revision, k.ID)
+	_, err = tx.Exec(ctx, `UPDATE known_signal SET state = $1, revision = $2, hidden = $3
+		WHERE id = $4 AND revision < $2 AND (state <> $1 OR hidden <> $3)`, int(k.State), k.Revision, hidden, k.ID)
 	return err
 }
 

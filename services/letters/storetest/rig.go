@@ -178,6 +178,7 @@ func (r *rig) pass(d time.Duration) {
 func (r *rig) submitted(id, organisation string) queue.Message {
 	return r.event(id, &eventsv1.SignalSubmitted{Signal: &signalsv1.Signal{
 		Id: id, Organisation: organisation, Title: "Signaal", ReceivedAt: refproto.Timestamp(r.Now()),
+		Confidentiality: signalsv1.Confidentiality_CONFIDENTIALITY_OPENBAAR,
 	}})
 }
 

@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/uuid"
 
+	eventsv1 "schakel.example/proto/gen/go/schakel/events/v1"
+	signalsv1 "schakel.example/proto/gen/go/schakel/signals/v1"
 	"schakel.example/services/internal/access"
 	"schakel.example/services/internal/fault"
 	"schakel.example/services/internal/page"
@@ -149,6 +151,53 @@ var seeing = map[string]func(*rig){
 			r.same("their number", len(all), len(want))
 		}
 	},
+	"how many signals stand behind a bottleneck is told without those that are hidden, as it was when the letter was sent": func(r *rig) {
+		ids := r.signals(uwv, 6)
+		tells := func(id string, revision int32, level signalsv1.Confidentiality, protected bool) {
+			r.apply(r.event(id, &eventsv1.SignalAmended{Signal: &signalsv1.Signal{
+				Id: id, Organisation: uwv, Revision: revision, Confidentiality: level, Protected: protected,
+			}}))
+		}
+		const (
+			open         = signalsv1.Confidentiality_CONFIDENTIALITY_OPENBAAR
+			internal     = signalsv1.Confidentiality_CONFIDENTIALITY_INTERN
+			confidential = signalsv1.Confidentiality_CONFIDENTIALITY_VERTROUWELIJK
+		)
+		tells(ids[1], 2, internal, false)
+		tells(ids[2], 2, confidential, false)
+		tells(ids[3], 2, open, true)
+		tells(ids[4], 2, confidential, true)
+		tells(ids[5], 2, confidential, false)
+		tells(ids[5], 3, open, false)
+		tells(ids[5], 2, confidential, false) // late, and again
+		b, _, err := r.OpenBottleneck(r.Context(), ofUWV, r.bottleneck(uwv, "K-1", ids...))
+		r.must(err)
+		hidden, _, err := r.OpenBottleneck(r.Context(), ofUWV, r.bottleneck(uwv, "K-2", r.hiddenSignal()))
+		r.must(err)
+		l := r.send(letter("L-1", b, hidden))
+		counts := func() (all []int) {
+			for _, grant := range []access.Grant{ofUWV, ofSZW, overseer} {
+				got, err := r.GetLetter(r.Context(), grant, l.ID)
+				r.must(err)
+				all = append(all, got.Items[0].SignalCount, got.Items[1].SignalCount)
+			}
+			return all
+		}
+		r.same("how many", counts(), []int{3, 0, 3, 0, 3, 0})
+		tells(ids[0], 2, confidential, false)
+		r.same("how many, whatever came since", counts(), []int{3, 0, 3, 0, 3, 0})
+		r.same("in a later letter", r.send(letter("L-2", b)).Items[0].SignalCount, 2)
+		to := r.moved(r.fresh)
+		r.must(second(to.Replay(r.Context())))
+		r.same("built again", to.get(l.ID), r.get(l.ID))
+	},
+}
+
+// hiddenSignal makes a signal known that does not say who may read it.
+func (r *rig) hiddenSignal() string {
+	id := r.NewID()
+	r.apply(r.event(id, &eventsv1.SignalSubmitted{Signal: &signalsv1.Signal{Id: id, Organisation: uwv, Revision: 1}}))
+	return id
 }
 
 // letters lists the references of what a grant sees, a page at a time; between

@@ -4,6 +4,12 @@
 -- revision. The numbers are those of schakel.signals.v1.SignalState.
 ALTER TABLE known_signal ADD COLUMN state INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE known_signal ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
+-- Whether nobody but its organisation and who oversees may know of it: 0 or 1. Of
+-- signals from before this version it is 1, until they change.
+ALTER TABLE known_signal ADD COLUMN hidden INTEGER NOT NULL DEFAULT 1;
+
+-- The way to what is in a bottleneck.
+CREATE INDEX bundled_signal_bottleneck ON bundled_signal (bottleneck);
 
 -- The projection of proposals, as signals tell of them. Signals are ids, with a
 -- space between.

@@ -442,7 +442,8 @@ type LetterItem struct {
 	Category string `protobuf:"bytes,6,opt,name=category,json=categorie,proto3" json:"category,omitempty"`
 	// The bottleneck's rules, frozen.
 	Provisions []*v1.Provision `protobuf:"bytes,7,rep,name=provisions,json=regelingen,proto3" json:"provisions,omitempty"`
-	// How many signals stood behind it when the letter was sent.
+	// How many signals stood behind it when the letter was sent, apart from those
+	// that were confidential then or reported under protection.
 	SignalCount int32 `protobuf:"varint,8,opt,name=signal_count,json=aantalSignalen,proto3" json:"signal_count,omitempty"`
 	// Whether it waits, was answered, or was solved.
 	State ItemState `protobuf:"varint,9,opt,name=state,json=status,proto3,enum=schakel.letters.v1.ItemState" json:"state,omitempty"`
