@@ -126,7 +126,7 @@ func (n *node) gateway(p peers, needs ...string) (run.Part, error) {
 			{Name: contactsPart, Conn: p.passing[contactsPart], Services: []*grpc.ServiceDesc{&contactsv1.ContactService_ServiceDesc}},
 		},
 		Editions: lettersv1.NewEditionServiceClient(p.passing[lettersPart]),
-		Rules:    n.rules, Origins: n.Origins, Logger: n.tel.Log, Traces: n.tel.Traces, NewID: newID, Stopping: stopping,
+		Rules:    n.rules, Origins: n.Origins, TrustedProxies: networks(n.TrustedProxies), Logger: n.tel.Log, Traces: n.tel.Traces, NewID: newID, Stopping: stopping,
 	})
 	return run.Part{Name: gatewayPart, Needs: needs, Run: func(ctx context.Context, ready func()) error {
 		defer context.AfterFunc(ctx, func() { close(stopping) })()

@@ -51,6 +51,8 @@ type settings struct {
 	Origin  string   `default:"schakel.example" help:"Naam waaronder de logboeken hun controlepunten ondertekenen, uniek voor deze installatie."`
 	Origins []string `name:"cors-origins" help:"Webadressen waarvan pagina's de REST-ingang mogen gebruiken."`
 
+	TrustedProxies []network `name:"trusted-proxies" placeholder:"CIDR" help:"Netwerken van de reverse proxy’s die voor de REST-ingang staan, zoals 10.0.0.0/8: van hen wordt geloofd vanaf welk adres een aanvraag komt (X-Forwarded-For, Forwarded). Zonder deze optie tellen alle aanvragen zonder token achter een proxy als die van één adres, waarvan er hoogstens 16 tegelijk mogen lopen."`
+
 	Rate  float64 `name:"rate" default:"0" help:"Hoeveel aanroepen per seconde één client van een onderdeel mag doen; 0 is geen grens. Een batch of stroom is één aanroep."`
 	Burst int     `name:"burst" default:"100" help:"Hoeveel aanroepen een client ineens mag doen, als er een grens is."`
 

@@ -38,6 +38,7 @@ func TestAMistakenCommandIsExplainedInDutch(t *testing.T) {
 		{[]string{"--onzin"}, "onbekende optie --onzin"},
 		{[]string{"serve", "--dataa=x"}, `onbekende optie --dataa, bedoelt u "--data"?`},
 		{[]string{"serveer"}, `onverwacht argument serveer, bedoelt u "serve"?`},
+		{[]string{"serve", "--trusted-proxies=10.0.0.0/8,onzin"}, `"onzin" is geen adres of netwerk, zoals 10.0.0.7 of 10.0.0.0/8`},
 		{[]string{"serve", "alles"}, `moet een zijn van "all","signals","letters","contacts","gateway" maar kreeg "alles"`},
 		{[]string{"push", "-", "meer"}, "onverwacht argument meer"},
 		{[]string{"push", "-"}, "er ontbreken opties: --token=TOKEN"},
