@@ -39,6 +39,10 @@ var (
 		NL: "Het andere signaal is zelf ingetrokken of samengevoegd.",
 		EN: "the other signal was withdrawn or merged itself",
 	})
+	errApart = fault.New(fault.Precondition, "signaal-onder-bescherming", fault.Text{
+		NL: "Een melding onder bescherming kan niet worden samengevoegd met een gewoon signaal: dat zou laten zien dat zij er is. U kunt ze wel koppelen.",
+		EN: "a report under protection cannot be merged with an ordinary signal, which would show that it is there; you can link them",
+	})
 	errNotMerged = fault.New(fault.Precondition, "signaal-niet-samengevoegd", fault.Text{
 		NL: "Dit signaal is niet samengevoegd met een ander.",
 		EN: "this signal is not merged into another",
@@ -146,6 +150,9 @@ func (s *Service) Merge(ctx context.Context, grant access.Grant, id, into string
 func (s *Service) mergeable(ctx context.Context, tx *sqldb.Tx, one, target Signal) error {
 	if err := changeable(one); err != nil {
 		return err
+	}
+	if one.Protected != target.Protected {
+		return errApart
 	}
 	if one.Bottleneck != "" {
 		return errBundled.About(one.Bottleneck)

@@ -15,6 +15,25 @@ import (
 
 // joining are the cases about signals that are linked or merged.
 var joining = map[string]func(*rig){
+	"an ordinary signal is merged with none under protection, nor the other way round": func(r *rig) {
+		r.run(r.Service)
+		ordinary := r.accept(signal(uwv, "S-1")).Signal.ID
+		var hidden []string
+		for i, code := range r.codes(2) {
+			r.must(second(r.Report(r.Context(), code, secret(i), report())))
+		}
+		r.overnight()
+		for i := range 2 {
+			found, err := r.Case(r.Context(), secret(i))
+			r.must(err)
+			hidden = append(hidden, found.Signal.ID)
+		}
+		before := r.rows()
+		r.refused(second(r.Merge(r.Context(), editor, ordinary, hidden[0], 0, "Zelfde.")), fault.Precondition, "signaal-onder-bescherming")
+		r.refused(second(r.Merge(r.Context(), editor, hidden[0], ordinary, 0, "Zelfde.")), fault.Precondition, "signaal-onder-bescherming")
+		r.same("what is stored", r.rows(), before)
+		r.must(second(r.Merge(r.Context(), editor, hidden[0], hidden[1], 0, "Zelfde.")))
+	},
 	"two signals are linked once, whichever is named first, and unlinked once": func(r *rig) {
 		r.run(r.Service)
 		a, b := r.accept(signal(uwv, "S-1")).Signal.ID, r.accept(signal(uwv, "S-2")).Signal.ID
