@@ -218,6 +218,28 @@ func TestRandomDigitsAlarmAsOftenAsTheElfproefLets(t *testing.T) {
 	}
 }
 
+// Systems push such references day and night, and cannot mend one that is refused.
+func TestNoShortCodeIsAnIdentifierInAReference(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(2026, 4))
+	for range 200_000 {
+		var parts []string
+		for digits := 0; digits < 9 && len(parts) < 4; {
+			part := pick(r, "SIG", "ZK", "UWV", "B", "AB", "2024", "24", "Z", "WIA")
+			if r.IntN(2) == 0 {
+				part = digitsOf(r, 1+r.IntN(4))
+			}
+			if digits += len(part); digits < 9 {
+				parts = append(parts, part)
+			}
+		}
+		code := strings.Join(parts, pick(r, "-", "/", "_", ".", ":"))
+		if found := screen.Reference(code); found != nil {
+			t.Errorf("%q: %v", code, found)
+		}
+	}
+}
+
 // Systems make references of them: of the samples above too few to be sure.
 func TestNoUUIDIsAnIdentifierUnlessALabelSaysSo(t *testing.T) {
 	t.Parallel()

@@ -21,7 +21,7 @@ func (s *scanner) national(i int) int {
 	if area == 1 || !dialled(&g, n, area) || area == 2 && g.shape(min(n, 3)) == 224 && isYear(digits[4:8]) {
 		return 0
 	}
-	if numbering(&g, n, digits) || s.code && area > 2 && n > 1 && isYear(digits[g.all[0].len():][:4]) {
+	if n == 3 && s.numbering(&g) || g.shape(n) == 325 && contains("-/._", g.all[1].gap) || s.code && area > 2 && n > 1 && isYear(digits[g.all[0].len():][:4]) {
 		return 0
 	}
 	return s.add(Phone, i, g.all[n-1].end)
@@ -57,14 +57,11 @@ func dialled(g *groups, n, area int) bool {
 	return true
 }
 
-// numbering says whether the first n groups are the number of a thing, a year or
-// a part with a row behind it: 010-2024-001, 050-23-12345, 06-2024-1234.
-func numbering(g *groups, n int, digits []byte) bool {
-	if n != 3 || g.all[1].gap == ' ' || g.all[1].gap != g.all[2].gap {
-		return false
-	}
-	first := g.all[0].len()
-	return isYear(digits[first:first+g.all[1].len()]) || g.shape(n) == 325
+// numbering says whether groups are the number of a thing, with a year between the
+// same signs: 010-2024-001, 06-2024-1234, 0098-2015-5065.
+func (s *scanner) numbering(g *groups) bool {
+	second, third := g.all[1], g.all[2]
+	return g.n > 2 && contains("-/._", second.gap) && second.gap == third.gap && isYear(s.v[second.start:second.end])
 }
 
 // areaCode is how many of the nine digits behind the trunk zero are the area
@@ -94,6 +91,10 @@ func areaCode(digits []byte) int {
 
 // abroad looks for an international number that begins with the 00 at i.
 func (s *scanner) abroad(i int) int {
+	var g groups
+	if s.groups(&g, i, 15); s.numbering(&g) {
+		return 0
+	}
 	run, next := s.digits(i), i+2
 	if run == next {
 		g := s.gap(next)
