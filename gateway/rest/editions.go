@@ -92,7 +92,7 @@ func fileHeaders(h http.Header, file *lettersv1.EditionFile) string {
 	etag := `"` + file.GetSha256() + `"`
 	h.Set("Content-Type", mediaType)
 	h.Set("ETag", etag)
-	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	h.Set("Cache-Control", "public, max-age=300") // something may be erased from it yet
 	if base == "text/html" || base == "image/svg+xml" {
 		// A report brings its own style and pictures, and runs nothing.
 		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; sandbox allow-downloads")

@@ -51,7 +51,7 @@ func TestEditionFilesAreOpenData(t *testing.T) {
 	want := map[string]string{
 		"Content-Type":                "text/csv; charset=utf-8",
 		"Content-Length":              "6",
-		"Cache-Control":               "public, max-age=31536000, immutable",
+		"Cache-Control":               "public, max-age=300",
 		"Etag":                        `"` + hex.EncodeToString(sum[:]) + `"`,
 		"Access-Control-Allow-Origin": "*",
 		"Content-Security-Policy":     "default-src 'none'; frame-ancestors 'none'",

@@ -22,7 +22,9 @@
 //     ledger of signals is public, but it grows with everything that becomes of a
 //     signal, and with links and rules.
 //   - Of a signal from which personal data were removed after the reference date
-//     nothing but what is left is told.
+//     nothing but what is left is told. From an edition that told more, its texts
+//     are erased (erase.go): its list of sums stays as it was signed, and a signed
+//     notice says what the file is since. Verify tells that from what was forged.
 //   - Contacts are about persons: the tables count them per department and year,
 //     tell no count below five apart, and have no total. The size of their ledger
 //     is public, though, for it is part of the identity: so it is known how many
