@@ -118,7 +118,7 @@ var folding = map[string]func(*rig){
 		r.must(atOnce(4, func(int) error { return editions.Remove(r.Context()) }))
 		r.same("after", table(), bare)
 		r.same("who waits then", waiting(), []string(nil))
-		r.types() // an edition is compiled of what has its place
+		r.types()                                                                // an edition is compiled of what has its place
 		_, _, err := editions.Compile(r.Context(), letters.Wanted{Name: "2026"}) // of before the entry
 		r.must(err)
 		r.same("who waits when another was compiled", waiting(), []string{id})
