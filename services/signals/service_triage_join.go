@@ -59,15 +59,14 @@ func (s *Service) both(ctx context.Context, tx *sqldb.Tx, grant access.Grant, a,
 	held := map[string]Signal{}
 	for _, id := range []string{min(a, b), max(a, b)} {
 		h, ok, err := s.Store.Lock(ctx, tx, grant, id)
-		switch {
-		case err != nil:
+		if err != nil {
 			return one, other, fmt.Errorf("locking a signal: %w", err)
-		case !ok || !grant.Covers(h.Signal.Organisation):
-			return one, other, errUnknown
 		}
-		held[id] = h.Signal
+		if ok && grant.Covers(h.Signal.Organisation) {
+			held[id] = h.Signal
+		}
 	}
-	if held[a].Organisation != held[b].Organisation {
+	if len(held) < 2 || held[a].Organisation != held[b].Organisation {
 		return one, other, errUnknown
 	}
 	return held[a], held[b], nil
