@@ -21,8 +21,12 @@ func (s *scanner) national(i int) int {
 	if area == 1 || !dialled(&g, n, area) || area == 2 && g.shape(min(n, 3)) == 224 && isYear(digits[4:8]) {
 		return 0
 	}
-	if n == 3 && s.numbering(&g) || g.shape(n) == 325 && contains("-/._", g.all[1].gap) || s.code && area > 2 && n > 1 && isYear(digits[g.all[0].len():][:4]) {
+	second := g.all[1]
+	if n == 3 && s.numbering(&g) || g.shape(n) == 325 && contains("-/._", second.gap) {
 		return 0
+	}
+	if s.code && area > 2 && n > 1 && second.len() >= 4 && isYear(s.v[second.start:second.start+4]) {
+		return 0 // 013-2024001
 	}
 	return s.add(Phone, i, g.all[n-1].end)
 }
