@@ -1,10 +1,14 @@
 package rest_test
 
 import (
+	"encoding/json"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"schakel.example/proto/openapi"
 )
 
 func TestWhatAnybodyMayReadMayBeKeptForOthers(t *testing.T) {
@@ -80,5 +84,28 @@ func TestReferenceDataThatTheCallerHasAreNotSentAgain(t *testing.T) {
 	}
 	if one := g.do(t, http.MethodGet, "/v1/organisaties/zb000117", ""); one.header.Get("ETag") == "" {
 		t.Errorf("one: status %d, no tag", one.status)
+	}
+	described(t, tag)
+}
+
+// described holds an entity tag of reference data to the description.
+func described(t *testing.T, tag string) {
+	t.Helper()
+	var doc struct {
+		Paths      map[string]map[string]struct{ Responses map[string]any }
+		Components struct {
+			Headers map[string]struct{ Schema struct{ Pattern string } }
+		}
+	}
+	if err := json.Unmarshal(openapi.JSON, &doc); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/organisaties", "/organisaties/{code}", "/regelingen", "/begrippen/{lijst}/{code}"} {
+		if _, told := doc.Paths[path]["get"].Responses["304"]; !told {
+			t.Errorf("the description says nothing of a 304 of %s", path)
+		}
+	}
+	if pattern := doc.Components.Headers["ETagInhoud"].Schema.Pattern; pattern == "" || !regexp.MustCompile(pattern).MatchString(tag) {
+		t.Errorf("%s is no %q", tag, pattern)
 	}
 }

@@ -196,6 +196,18 @@ func (b *binding) tagged() bool {
 	return revision != nil && revision.Kind() == protoreflect.Int32Kind && !revision.IsList()
 }
 
+// etag names the kind of entity tag that the answer carries: of a revision, or of
+// the content of reference data; empty for none.
+func (b *binding) etag() string {
+	switch {
+	case b.tagged():
+		return "ETag"
+	case b.method.ParentFile().Package() == "schakel.reference.v1":
+		return "ETagInhoud"
+	}
+	return ""
+}
+
 // creates says whether the call makes a new member of a collection: a POST to
 // a noun rather than to a verb, which starts with an underscore.
 func (b *binding) creates() bool {

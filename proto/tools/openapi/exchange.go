@@ -40,7 +40,7 @@ func (d *describer) parameters(b *binding) ([]parameter, error) {
 		}
 		all = append(all, p)
 	}
-	if b.verb == "get" && b.tagged() {
+	if b.verb == "get" && b.etag() != "" {
 		all = append(all, parameter{
 			Name: ifNoneMatch, In: "header", Schema: &schema{Type: "string"},
 			Description: "The entity tag that the caller has: while it is the current one, the answer is 304.",
@@ -138,10 +138,10 @@ func (d *describer) responses(b *binding, who access) (object, error) {
 	if !b.creates() || b.repeats() {
 		all.set("200", good)
 	}
-	if b.verb == "get" && b.tagged() {
+	if b.verb == "get" && b.etag() != "" {
 		all.set("304", &response{
 			Description: "Niet veranderd: de aanroeper heeft het al.",
-			Headers:     map[string]reference{"API-Version": header("API-Version"), "ETag": header("ETag")},
+			Headers:     map[string]reference{"API-Version": header("API-Version"), "ETag": header(b.etag())},
 		})
 	}
 	for _, status := range problems(b, who) {
@@ -183,8 +183,8 @@ func (d *describer) good(b *binding) (*response, error) {
 		good.Description = "Al eerder aangemaakt, met dezelfde inhoud; of proefgedraaid, en dan is er niets aangemaakt."
 	case b.creates():
 		good.Description = "Al eerder aangemaakt, met dezelfde inhoud."
-	case b.tagged():
-		good.Headers["ETag"] = header("ETag")
+	case b.etag() != "":
+		good.Headers["ETag"] = header(b.etag())
 	}
 	return good, nil
 }
