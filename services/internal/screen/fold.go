@@ -166,7 +166,7 @@ const (
 // notable are the bytes that glance has to think about. It is never written to.
 var notable = func() (table [256]bool) {
 	for c := range table {
-		table[c] = isDigit(byte(c)) || c >= utf8.RuneSelf || contains("@[({<&%.", byte(c))
+		table[c] = isDigit(byte(c)) || c >= utf8.RuneSelf || contains("\x00@[({<&%.", byte(c))
 	}
 	return table
 }()
@@ -185,6 +185,8 @@ func glance(text string) looks {
 			digits++
 		case c == '@':
 			look |= lookAt
+		case c == 0: // not seen
+			look |= lookOdd
 		case c == '.':
 			words = words || i+1 < len(text) && (isLetter(text[i+1]) || text[i+1] >= utf8.RuneSelf) && behindTail(text[:i])
 		case c == '&' || c == '%': // an escape
