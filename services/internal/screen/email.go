@@ -136,9 +136,8 @@ func (s *scanner) dot(i int) int {
 		return 0
 	}
 	end := s.letters(j)
-	var room [longest]byte
-	switch string(lower(s.v[j:end], &room)) {
-	case "punt", "dot":
+	switch string(s.v[j:end]) {
+	case "punt", "dot", "PUNT", "DOT": // as glance has it
 		if j > i && s.at(end) == ' ' {
 			return s.blanks(end)
 		}
