@@ -49,7 +49,8 @@ func TestASlowClientIsNotCutOff(t *testing.T) {
 	for name, serve := range map[string]func(*httptest.Server){"HTTP/1.1": (*httptest.Server).Start, "HTTP/2": (*httptest.Server).StartTLS} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := start(t, quick)
+			// More than a busy machine lets a client wait, and less than each half takes.
+			g := start(t, func(c *rest.Config) { c.Stall = 3 * time.Second })
 			g.Server = httptest.NewUnstartedServer(g.Config.Handler)
 			g.Config.ReadTimeout = 100 * time.Millisecond
 			g.EnableHTTP2 = true
@@ -64,13 +65,13 @@ func TestASlowClientIsNotCutOff(t *testing.T) {
 					t.Fatal(line)
 				}
 			}
-			for begin := time.Now(); time.Since(begin) < 1500*time.Millisecond; {
+			for begin := time.Now(); time.Since(begin) < 3500*time.Millisecond; {
 				exchange()
 			}
 			if k.response.Proto[:6] != name[:6] {
 				t.Error(k.response.Proto)
 			}
-			for begin := time.Now(); time.Since(begin) < 1500*time.Millisecond; {
+			for begin := time.Now(); time.Since(begin) < 3500*time.Millisecond; {
 				k.say("\n") // nothing to answer
 				n++
 			}
