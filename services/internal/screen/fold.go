@@ -185,15 +185,13 @@ func glance(text string) looks {
 			digits++
 		case c == '@':
 			look |= lookAt
-		case c == 0: // not seen
-			look |= lookOdd
 		case c == '.':
 			words = words || i+1 < len(text) && (isLetter(text[i+1]) || text[i+1] >= utf8.RuneSelf) && behindTail(text[:i])
 		case c == '&' || c == '%': // an escape
 			if i+1 < len(text) && (isAlnum(text[i+1]) || text[i+1] == '#') {
 				look |= lookOdd
 			}
-		case c < utf8.RuneSelf: // a bracket
+		case c-1 < utf8.RuneSelf-1: // a bracket; NUL is odd
 			words = words || mayBeAt(text[i+1:])
 		case c == 0xC3 && i+1 < len(text): // an accented letter
 			i++
@@ -242,9 +240,10 @@ func mayBeAt(text string) bool {
 	}
 }
 
-// inWords says whether the signs of an e-mail address may be there in words.
+// inWords says whether the signs of an e-mail address may be there in words. What
+// begins with a rare letter is found soonest.
 func inWords(text string) bool {
-	return strings.Contains(text, " punt ") || strings.Contains(text, " dot ") || strings.Contains(text, " PUNT ") || strings.Contains(text, " DOT ")
+	return strings.Contains(text, " punt ") || strings.Contains(text, " dot ") || strings.Contains(text, "PUNT ") || strings.Contains(text, "DOT ")
 }
 
 func isDigit(c byte) bool { return c-'0' < 10 }
