@@ -187,6 +187,10 @@ func (l *letters) SendLetter(context.Context, *lettersv1.SendLetterRequest) (*le
 	return &lettersv1.SendLetterResponse{Letter: &lettersv1.Letter{Id: signalID}}, nil
 }
 
+func (l *letters) ListLetters(context.Context, *lettersv1.ListLettersRequest) (*lettersv1.ListLettersResponse, error) {
+	return &lettersv1.ListLettersResponse{}, nil
+}
+
 func (l *letters) CompileEdition(_ context.Context, r *lettersv1.CompileEditionRequest) (*lettersv1.CompileEditionResponse, error) {
 	return &lettersv1.CompileEditionResponse{Edition: &lettersv1.Edition{Id: editionID, Name: r.GetName()}}, nil
 }

@@ -287,7 +287,7 @@ func TestBehindAProxyEachClientHasItsOwnPlaces(t *testing.T) {
 
 func TestWhoDoesNotReadAFileOfAnEditionIsCutOff(t *testing.T) {
 	t.Parallel()
-	g, _ := public(t, quick)
+	g, _ := public(t, quick, func(c *rest.Config) { c.Timeout = time.Hour })
 	const pieces = 1000
 	ended := make(chan error, 1)
 	g.letters.read = func(stream grpc.ServerStreamingServer[lettersv1.ReadEditionFileResponse]) error {
