@@ -91,22 +91,23 @@ func (s *Editions) Compile(ctx context.Context, w Wanted) (_ *lettersv1.Edition,
 	if compiled, err = compiled.Sealed(s.Signer); err != nil {
 		return nil, false, err
 	}
+	// What was removed from signals since is in it, if it was read before.
+	read := checkpoints[0].Size
 	if err := edition.Write(filepath.Join(s.Dir, identity.ID()), compiled); err != nil {
 		return nil, false, fmt.Errorf("keeping an edition's files: %w", err)
 	}
-	return s.publish(ctx, compiled)
+	return s.publish(ctx, compiled, read)
 }
 
-// publish records an edition whose files are kept, unless another replica just
-// did.
-func (s *Editions) publish(ctx context.Context, e *edition.Edition) (m *lettersv1.Edition, before bool, err error) {
+// publish records an edition whose files are kept, and that was compiled of so many
+// entries of signals, unless another replica just did.
+func (s *Editions) publish(ctx context.Context, e *edition.Edition, read int64) (m *lettersv1.Edition, before bool, err error) {
 	err = s.write(ctx, func(tx *sqldb.Tx) error {
 		m, before = editionToProto(e, s.now()), false
 		if err := tx.Lock(ctx, "edition "+m.GetId()); err != nil {
 			return err
 		}
-		// What was removed since its checkpoint may be in it, if it was read before.
-		if err := s.Store.RemoveAgain(ctx, tx, e.Identity.Checkpoints[0].Size); err != nil {
+		if err := s.Store.RemoveAgain(ctx, tx, read); err != nil {
 			return err
 		}
 		payload, ok, err := s.Store.Edition(ctx, tx, m.GetId())

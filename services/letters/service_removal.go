@@ -15,15 +15,22 @@ import (
 	"schakel.example/services/letters/edition"
 )
 
+// Removal is a signal from which the entry of an index, in the ledger of signals,
+// removed something.
+type Removal struct {
+	Signal string
+	Index  int64
+}
+
 // RemovalStore keeps from which signals something was removed, until editions that
 // were published are rid of it.
 type RemovalStore interface {
 	// PutRemoval notes a signal from which the entry of an index removed
 	// something.
 	PutRemoval(ctx context.Context, tx *sqldb.Tx, signal string, index int64) error
-	// Removals gives the signals that editions may still tell of; Removed says
-	// that none does any more.
-	Removals(ctx context.Context, tx *sqldb.Tx) ([]string, error)
+	// Removals gives those that editions may not be rid of; Removed says that all
+	// are.
+	Removals(ctx context.Context, tx *sqldb.Tx) ([]Removal, error)
 	Removed(ctx context.Context, tx *sqldb.Tx) error
 	// RemoveAgain makes the removals from an index on wait again.
 	RemoveAgain(ctx context.Context, tx *sqldb.Tx, from int64) error
@@ -54,25 +61,26 @@ func (s *Editions) Run(ctx context.Context) error {
 // Remove takes out of the files of all editions what signals said of which
 // something was removed since. Replicas take turns, since they share the files.
 func (s *Editions) Remove(ctx context.Context) error {
-	waiting := func(tx *sqldb.Tx) (signals []string, err error) { return s.Store.Removals(ctx, tx) }
-	var any bool
-	err := s.DB.Read(ctx, func(tx *sqldb.Tx) error {
-		signals, err := waiting(tx)
-		any = len(signals) > 0
+	var all []Removal
+	look := func(tx *sqldb.Tx) (err error) {
+		all, err = s.Store.Removals(ctx, tx)
 		return err
-	})
-	if err != nil || !any {
+	}
+	if err := s.DB.Read(ctx, look); err != nil || len(all) == 0 {
+		return err
+	}
+	signals, err := s.Ledgers.Signals.Checkpoint(ctx)
+	if err != nil {
 		return err
 	}
 	return s.DB.Write(ctx, func(tx *sqldb.Tx) error {
 		if err := tx.Lock(ctx, "files of editions"); err != nil {
 			return err
 		}
-		signals, err := waiting(tx)
-		if err != nil {
+		if err := look(tx); err != nil {
 			return err
 		}
-		if err := s.erase(signals); err != nil {
+		if err := s.erase(all, signals.Origin); err != nil {
 			return fmt.Errorf("removing from editions what was removed from signals: %w", err)
 		}
 		return s.Store.Removed(ctx, tx)
@@ -80,8 +88,9 @@ func (s *Editions) Remove(ctx context.Context) error {
 }
 
 // erase goes through the folders, and not the editions that are recorded: one that
-// is about to be may have been compiled before the removal.
-func (s *Editions) erase(signals []string) error {
+// is about to be may have been compiled before the removal. One that was compiled
+// after it told of no more than is left.
+func (s *Editions) erase(removals []Removal, origin string) error {
 	all, err := os.ReadDir(s.Dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil // none was compiled yet
@@ -93,7 +102,18 @@ func (s *Editions) erase(signals []string) error {
 		if uuid.Validate(dir.Name()) != nil {
 			continue
 		}
-		if err := edition.Erase(filepath.Join(s.Dir, dir.Name()), dir.Name(), signals, s.Signer); err != nil {
+		path := filepath.Join(s.Dir, dir.Name())
+		size, err := edition.SizeOf(path, origin)
+		if err != nil {
+			return fmt.Errorf("edition %s: %w", dir.Name(), err)
+		}
+		var signals []string
+		for _, r := range removals {
+			if r.Index >= size {
+				signals = append(signals, r.Signal)
+			}
+		}
+		if err := edition.Erase(path, dir.Name(), signals, s.Signer); err != nil {
 			return fmt.Errorf("edition %s: %w", dir.Name(), err)
 		}
 	}

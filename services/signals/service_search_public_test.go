@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,16 +20,25 @@ type shelf struct {
 	signals int
 	pages   []int // sizes that were asked for
 
+	mu             sync.Mutex
 	counting, most int
 	release        chan struct{}
 }
 
 func (s *shelf) Count(context.Context, access.Grant, signals.Filter, func(signals.Counted) error) error {
-	s.counting++
-	s.most = max(s.most, s.counting)
+	s.count(1)
 	<-s.release
-	s.counting--
+	s.count(-1)
 	return nil
+}
+
+// count is how many are counted for, with so many more.
+func (s *shelf) count(more int) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.counting += more
+	s.most = max(s.most, s.counting)
+	return s.counting
 }
 
 func (s *shelf) List(_ context.Context, _ access.Grant, f signals.Filter) ([]signals.Signal, error) {
@@ -65,14 +75,14 @@ func TestFewCountsOfThePublicAreMadeAtOnce(t *testing.T) {
 		}
 		count(impatient, anybody)
 		count(t.Context(), anybody)
-		if err := <-done; store.counting != 2 || !exhausted(err) {
-			t.Errorf("%d are counted for, and the one too many is told %v", store.counting, err)
+		if err := <-done; store.count(0) != 2 || !exhausted(err) {
+			t.Errorf("%d are counted for, and the one too many is told %v", store.count(0), err)
 		}
 		if err := <-done; !exhausted(err) { // when its second is over
 			t.Errorf("the impatient one is told %v", err)
 		}
 		count(t.Context(), known)
-		if store.counting != 3 {
+		if store.count(0) != 3 {
 			t.Error("somebody with a token waits for the public")
 		}
 		close(store.release)

@@ -60,6 +60,17 @@ func Erase(dir, id string, signals []string, signer *ledger.Signer) error {
 	return errors.Join(replace(filepath.Join(dir, NoticePath), notice), replace(path, text))
 }
 
+// SizeOf is how many entries of the ledger of an origin an edition in a folder was
+// compiled of.
+func SizeOf(dir, origin string) (int64, error) {
+	id, err := readIdentity(os.DirFS(dir))
+	if err != nil {
+		return 0, err
+	}
+	c, err := id.checkpoint(origin)
+	return c.Size, err
+}
+
 // blacken removes what signals say from the rows of a table with a header, and
 // says whether there was anything.
 func blacken(rows [][]string, signals []string) (any bool) {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"schakel.example/services/internal/sqldb"
+	"schakel.example/services/letters"
 )
 
 // PutRemoval implements letters.RemovalStore.
@@ -14,11 +15,11 @@ func (s *Store) PutRemoval(ctx context.Context, tx *sqldb.Tx, signal string, ind
 }
 
 // Removals implements letters.RemovalStore.
-func (s *Store) Removals(ctx context.Context, tx *sqldb.Tx) ([]string, error) {
-	return sqldb.All(ctx, tx, func(row sqldb.Scanner) (signal string, err error) {
-		err = row.Scan(&signal)
-		return signal, err
-	}, `SELECT signal FROM removal WHERE done = 0 ORDER BY signal`)
+func (s *Store) Removals(ctx context.Context, tx *sqldb.Tx) ([]letters.Removal, error) {
+	return sqldb.All(ctx, tx, func(row sqldb.Scanner) (r letters.Removal, err error) {
+		err = row.Scan(&r.Signal, &r.Index)
+		return r, err
+	}, `SELECT signal, idx FROM removal WHERE done = 0 ORDER BY signal`)
 }
 
 // Removed implements letters.RemovalStore.

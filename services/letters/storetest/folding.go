@@ -22,6 +22,7 @@ import (
 	"schakel.example/services/internal/testenv"
 	"schakel.example/services/letters"
 	"schakel.example/services/letters/edition"
+	"schakel.example/services/reference"
 )
 
 // folding are the cases about the tables as a fold over the ledger.
@@ -91,38 +92,51 @@ var folding = map[string]func(*rig){
 	},
 	"what was removed from a signal is taken out of editions once, and again when one was compiled meanwhile": func(r *rig) {
 		editions := r.editions()
-		waiting := func() (all []string) {
-			r.must(r.db.Read(r.Context(), func(tx *sqldb.Tx) (err error) {
-				all, err = r.Store.Removals(r.Context(), tx)
+		waiting := func() (signals []string) {
+			r.must(r.db.Read(r.Context(), func(tx *sqldb.Tx) error {
+				all, err := r.Store.Removals(r.Context(), tx)
+				for _, removal := range all {
+					signals = append(signals, removal.Signal)
+				}
 				return err
 			}))
-			return all
+			return signals
 		}
 		r.must(editions.Remove(r.Context())) // there is no edition, and nothing to remove
 		id := r.NewID()
-		dir := filepath.Join(editions.Dir, r.NewID())
-		r.must(os.MkdirAll(dir, 0o750))
-		table := func() string {
+		full := "id,kenmerk,titel,omschrijving\r\n" + id + ",K,Jan,\"Jan, \r\nen meer\"\r\n"
+		bare := "id,kenmerk,titel,omschrijving\r\n" + id + ",[verwijderd],[verwijderd],[verwijderd]\r\n"
+		// made makes the files of an edition that was compiled of so many signals.
+		made := func(size int) string {
+			dir := filepath.Join(editions.Dir, r.NewID())
+			r.must(os.MkdirAll(dir, 0o750))
+			identity := edition.NewIdentity(edition.Identity{Name: "2026", ReferenceDate: reference.DutchDate(r.Now())}, r.Data,
+				[]ledger.Checkpoint{{Origin: "signalen", Size: int64(size)}})
+			r.must(os.WriteFile(filepath.Join(dir, "identiteit.txt"), []byte(identity.Text()), 0o600))
+			r.must(os.WriteFile(filepath.Join(dir, "signalen.csv"), []byte(full), 0o600))
+			return dir
+		}
+		table := func(dir string) string {
 			text, err := os.ReadFile(filepath.Join(dir, "signalen.csv"))
 			r.must(err)
 			return string(text)
 		}
-		full := "id,kenmerk,titel,omschrijving\r\n" + id + ",K,Jan,\"Jan, \r\nen meer\"\r\n"
-		bare := "id,kenmerk,titel,omschrijving\r\n" + id + ",[verwijderd],[verwijderd],[verwijderd]\r\n"
-		r.must(os.WriteFile(filepath.Join(dir, "signalen.csv"), []byte(full), 0o600))
-		r.must(editions.Remove(r.Context()))
-		r.same("before", table(), full)
 		redacted := r.event(id, &eventsv1.SignalRedacted{Ground: "Naam.", Signal: &signalsv1.Signal{Id: id, Organisation: uwv, Revision: 2}})
+		redacted.Index = 7
+		before, after := made(7), made(8)
+		r.must(editions.Remove(r.Context()))
+		r.same("before", table(before), full)
 		r.apply(redacted)
 		r.same("who waits", waiting(), []string{id})
 		r.must(atOnce(4, func(int) error { return editions.Remove(r.Context()) }))
-		r.same("after", table(), bare)
+		r.same("an edition of before", table(before), bare)
+		r.same("an edition of after", table(after), full)
 		r.same("who waits then", waiting(), []string(nil))
 		r.types()                                                                // an edition is compiled of what has its place
 		_, _, err := editions.Compile(r.Context(), letters.Wanted{Name: "2026"}) // of before the entry
 		r.must(err)
 		r.same("who waits when another was compiled", waiting(), []string{id})
-		r.must(os.Remove(filepath.Join(dir, "signalen.csv")))
+		r.must(os.Remove(filepath.Join(before, "signalen.csv")))
 		if err := editions.Remove(r.Context()); !errors.Is(err, fs.ErrNotExist) {
 			r.Errorf("an edition without its table: %v", err)
 		}
