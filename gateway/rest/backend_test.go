@@ -137,7 +137,7 @@ func (s *signals) CountSignals(ctx context.Context, r *signalsv1.CountSignalsReq
 	if s.count != nil {
 		s.count(ctx)
 	}
-	return &signalsv1.CountSignalsResponse{Total: 2}, s.note(ctx, r)
+	return &signalsv1.CountSignalsResponse{Total: proto.Int32(2)}, s.note(ctx, r)
 }
 
 // organisations is a service of reference data.

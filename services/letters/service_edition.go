@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	eventsv1 "schakel.example/proto/gen/go/schakel/events/v1"
@@ -167,7 +166,8 @@ func (s *Editions) onlyEditions(ctx context.Context, from, to int64) (bool, erro
 	return true, nil
 }
 
-// Get finds an edition. Fault: NotFound.
+// Get finds an edition, with its files as they are now: something may have been
+// erased from them, and then there is a notice of that. Fault: NotFound.
 func (s *Editions) Get(ctx context.Context, id string) (m *lettersv1.Edition, err error) {
 	err = s.DB.Read(ctx, func(tx *sqldb.Tx) error {
 		payload, ok, err := s.Store.Edition(ctx, tx, id)
@@ -179,7 +179,26 @@ func (s *Editions) Get(ctx context.Context, id string) (m *lettersv1.Edition, er
 		}
 		return err
 	})
-	return m, err
+	if err != nil {
+		return nil, err
+	}
+	dir := os.DirFS(filepath.Join(s.Dir, m.GetId()))
+	if _, err := fs.Stat(dir, edition.NoticePath); err != nil {
+		return m, nil
+	}
+	m.Files = append(m.Files, &lettersv1.EditionFile{Path: edition.NoticePath, MediaType: edition.NoticeType})
+	for _, f := range m.GetFiles() {
+		if f.GetPath() != edition.NoticePath && !edition.MayChange(f.GetPath()) {
+			continue
+		}
+		data, err := fs.ReadFile(dir, f.GetPath())
+		if err != nil {
+			return nil, errUnreachable.Because(err)
+		}
+		sum := sha256.Sum256(data)
+		f.Size, f.Sha256 = int32(len(data)), hex.EncodeToString(sum[:])
+	}
+	return m, nil
 }
 
 // List gives a page of editions, the newest first, and the cursor of the next.
@@ -202,41 +221,24 @@ func (s *Editions) List(ctx context.Context, p page.Page) ([]*lettersv1.Edition,
 	return all, next, nil
 }
 
-// Open opens a file of an edition, as it is now: something may have been erased
-// from it, and then there is a notice of that. Only what the edition lists is
-// opened. Fault: NotFound.
+// Open opens a file of an edition. Only what the edition lists is opened.
+// Fault: NotFound.
 func (s *Editions) Open(ctx context.Context, id, path string) (*lettersv1.EditionFile, fs.File, error) {
 	m, err := s.Get(ctx, id)
 	if err != nil {
 		return nil, nil, err
 	}
-	dir := os.DirFS(filepath.Join(s.Dir, m.GetId()))
-	i := slices.IndexFunc(m.GetFiles(), func(f *lettersv1.EditionFile) bool { return f.GetPath() == path })
-	switch _, err := fs.Stat(dir, edition.NoticePath); {
-	case err == nil && (path == edition.NoticePath || i >= 0):
-		return asItIs(dir, path, m.GetFiles()[max(i, 0)].GetMediaType())
-	case i < 0:
-		return nil, nil, errUnknownFile
+	for _, file := range m.GetFiles() {
+		if file.GetPath() != path {
+			continue
+		}
+		f, err := os.DirFS(filepath.Join(s.Dir, m.GetId())).Open(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			err = errUnreachable.Because(err)
+		}
+		return file, f, err
 	}
-	f, err := dir.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		err = errUnreachable.Because(err)
-	}
-	return m.GetFiles()[i], f, err
-}
-
-// asItIs opens a file of an edition from which something was erased.
-func asItIs(dir fs.FS, path, mediaType string) (*lettersv1.EditionFile, fs.File, error) {
-	if path == edition.NoticePath {
-		mediaType = edition.NoticeType
-	}
-	data, err := fs.ReadFile(dir, path)
-	if err != nil {
-		return nil, nil, errUnreachable.Because(err)
-	}
-	sum := sha256.Sum256(data)
-	f, err := dir.Open(path)
-	return &lettersv1.EditionFile{Path: path, MediaType: mediaType, Size: int32(len(data)), Sha256: hex.EncodeToString(sum[:])}, f, err
+	return nil, nil, errUnknownFile
 }
 
 // editionToProto is what is recorded of an edition.

@@ -6,6 +6,8 @@ import (
 
 	"google.golang.org/grpc"
 
+	"google.golang.org/protobuf/proto"
+
 	signalsv1 "schakel.example/proto/gen/go/schakel/signals/v1"
 	"schakel.example/services/internal/access"
 	"schakel.example/services/internal/fault"
@@ -47,7 +49,7 @@ func (s *server) CountSignals(ctx context.Context, req *signalsv1.CountSignalsRe
 	if err != nil {
 		return nil, err
 	}
-	out := &signalsv1.CountSignalsResponse{Total: int32(counts.Total)}
+	out := &signalsv1.CountSignalsResponse{Total: proto.Int32(int32(counts.Total))}
 	for _, f := range counts.Facets() {
 		facet := &signalsv1.Facet{Property: f.Property}
 		for _, c := range f.Counts {

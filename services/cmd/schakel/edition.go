@@ -107,7 +107,11 @@ func (c *compileCmd) offline(ctx context.Context, s streams) error {
 	if err := edition.Write(dir, e); err != nil {
 		return err
 	}
-	return c.tell(s, map[string]any{"id": e.Identity.ID(), "map": dir}, editionRows(e.Identity.ID(), e.Counts, dir)...)
+	rows := editionRows(e.Identity.ID(), e.Counts, dir)
+	if e.Erased > 0 {
+		rows = append(rows, [2]string{"let op", fmt.Sprintf("van %d regels in de logboeken is de inhoud gewist: een editie die eerder is gepubliceerd, vertelde er meer van", e.Erased)})
+	}
+	return c.tell(s, map[string]any{"id": e.Identity.ID(), "map": dir, "gewisteRegels": e.Erased}, rows...)
 }
 
 // identity is that of the edition to make: one of now, or a published one.

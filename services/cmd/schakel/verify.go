@@ -131,6 +131,9 @@ func (c *verifyReceiptCmd) Run(s streams) error {
 	if err := wire.Unmarshal(text, m); err != nil {
 		return fmt.Errorf("%s bevat geen ontvangstbewijs: %w", c.File, err)
 	}
+	if len(m.GetPayload()) == 0 {
+		return fmt.Errorf("in %s staat niet waarvan het ontvangstbewijs is (inhoud); haal beide samen op, bij /v1/signalen/{id}/ontvangstbewijs", c.File)
+	}
 	receipt, err := proto.Marshal(m.GetReceipt())
 	if err != nil {
 		return err

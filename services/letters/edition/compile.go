@@ -32,6 +32,9 @@ func (l Ledgers) Now(ctx context.Context) ([]ledger.Checkpoint, error) {
 type Edition struct {
 	Identity Identity
 	Counts   *lettersv1.EditionCounts
+	// Erased is how many entries of its ledgers were erased, now that it is compiled:
+	// one that was published before they were told more.
+	Erased int
 	// Files are its files, in the order of their paths. All but the signature
 	// follow from Identity.
 	Files []File
@@ -64,7 +67,7 @@ func Compile(ctx context.Context, data *reference.Data, ledgers Ledgers, id Iden
 			return nil, fmt.Errorf("reading ledger %s: %w", newest.Origin, err)
 		}
 	}
-	e := &Edition{Identity: id, Counts: s.counts()}
+	e := &Edition{Identity: id, Counts: s.counts(), Erased: s.erased}
 	files, err := s.files(data, e)
 	if err != nil {
 		return nil, err

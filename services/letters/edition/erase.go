@@ -23,6 +23,9 @@ const NoticePath = "gewist.txt"
 // NoticeType is the media type of the notice.
 const NoticeType = typeText
 
+// MayChange says of a file whether something may be erased from it.
+func MayChange(path string) bool { return path == signalsPath }
+
 const (
 	signalsPath = "signalen.csv"
 	gone        = "[verwijderd]"

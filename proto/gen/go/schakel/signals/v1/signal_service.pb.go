@@ -1951,7 +1951,7 @@ func (x *CountSignalsRequest) GetBottleneck() string {
 type CountSignalsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// How many signals there are.
-	Total int32 `protobuf:"varint,1,opt,name=total,json=totaal,proto3" json:"total,omitempty"`
+	Total *int32 `protobuf:"varint,1,opt,name=total,json=totaal,proto3,oneof" json:"total,omitempty"`
 	// The counts by what signals name or are.
 	Facets        []*Facet `protobuf:"bytes,2,rep,name=facets,json=verdelingen,proto3" json:"facets,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -1989,8 +1989,8 @@ func (*CountSignalsResponse) Descriptor() ([]byte, []int) {
 }
 
 func (x *CountSignalsResponse) GetTotal() int32 {
-	if x != nil {
-		return x.Total
+	if x != nil && x.Total != nil {
+		return *x.Total
 	}
 	return 0
 }
@@ -2491,10 +2491,11 @@ const file_schakel_signals_v1_signal_service_proto_rawDesc = "" +
 	"\rreceived_from\x18\x0f \x01(\tB\t\xbaH\x06r\x04\xb0\xf00\x01R\x13ontvangenVanafDatum\x129\n" +
 	"\x0ereceived_until\x18\x10 \x01(\tB\t\xbaH\x06r\x04\xb0\xf00\x01R\x16ontvangenTotEnMetDatum\x12)\n" +
 	"\n" +
-	"bottleneck\x18\x11 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\bknelpunt\"e\n" +
-	"\x14CountSignalsResponse\x12\x15\n" +
-	"\x05total\x18\x01 \x01(\x05R\x06totaal\x126\n" +
-	"\x06facets\x18\x02 \x03(\v2\x19.schakel.signals.v1.FacetR\vverdelingen\"`\n" +
+	"bottleneck\x18\x11 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\bknelpunt\"t\n" +
+	"\x14CountSignalsResponse\x12\x1a\n" +
+	"\x05total\x18\x01 \x01(\x05H\x00R\x06totaal\x88\x01\x01\x126\n" +
+	"\x06facets\x18\x02 \x03(\v2\x19.schakel.signals.v1.FacetR\vverdelingenB\b\n" +
+	"\x06_total\"`\n" +
 	"\x05Facet\x12\x1c\n" +
 	"\bproperty\x18\x01 \x01(\tR\n" +
 	"eigenschap\x129\n" +
@@ -2738,6 +2739,7 @@ func file_schakel_signals_v1_signal_service_proto_init() {
 		(*SubmitResult_Accepted)(nil),
 		(*SubmitResult_Fault)(nil),
 	}
+	file_schakel_signals_v1_signal_service_proto_msgTypes[26].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
