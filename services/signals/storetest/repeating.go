@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"encoding/hex"
 	"strings"
 	"sync"
 	"time"
@@ -77,6 +78,17 @@ func (r *rig) watch() *watched {
 
 // repeating are the cases about what many signals cost.
 var repeating = map[string]func(*rig){
+	"what is submitted has the digest that every build gives it": func(r *rig) {
+		r.run(r.Service)
+		key := signals.Key{Organisation: uwv, ExternalReference: "S-1"}
+		r.accept(r.whole(key.Organisation, key.ExternalReference))
+		r.must(r.db.Read(r.Context(), func(tx *sqldb.Tx) error {
+			known, err := r.Store.Known(r.Context(), tx, []signals.Key{key})
+			// With another one, what an earlier build stored passes for other content.
+			r.same("the digest", hex.EncodeToString(known[key].Digest), "a2d2e2e112e2b326d00a0fe85e950ac9cda27eccbdaf89996e0fcf537f72b370")
+			return err
+		}))
+	},
 	"new signals are not looked up": func(r *rig) {
 		w := r.watch()
 		r.run(r.Service)
