@@ -28,7 +28,9 @@ func fuzzProvision(f *testing.F, kind ProvisionKind, seeds ...string) {
 		if d.ProvisionLabel(p) == "" {
 			t.Errorf("%q has no label", text)
 		}
-		if err := d.CheckProvision(p, day(t, "2026-11-20")); err != nil && reason(t, err) != "regeling-onbekend" {
+		switch err := d.CheckProvision(p, day(t, "2026-11-20")); reason(t, err) {
+		case "", "regeling-onbekend", "jci-nummer":
+		default:
 			t.Errorf("%q: %v", text, err)
 		}
 	})
