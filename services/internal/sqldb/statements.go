@@ -135,6 +135,14 @@ func (r *keptRows) Close() error {
 	return errors.Join(r.Rows.Close(), r.conn.done(r.of))
 }
 
+// ColumnTypeDatabaseTypeName implements driver.RowsColumnTypeDatabaseTypeName.
+func (r *keptRows) ColumnTypeDatabaseTypeName(i int) string {
+	if named, ok := r.Rows.(driver.RowsColumnTypeDatabaseTypeName); ok {
+		return named.ColumnTypeDatabaseTypeName(i)
+	}
+	return ""
+}
+
 // CheckNamedValue implements driver.NamedValueChecker: what plainArg made needs no
 // other look.
 func (c *keepingConn) CheckNamedValue(v *driver.NamedValue) error {
