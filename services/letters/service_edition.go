@@ -106,6 +106,10 @@ func (s *Editions) publish(ctx context.Context, e *edition.Edition, read int64) 
 		if err := tx.Lock(ctx, "edition "+m.GetId()); err != nil {
 			return err
 		}
+		// Not while somebody goes through the folders, who may have missed this one.
+		if err := tx.Lock(ctx, editionFiles); err != nil {
+			return err
+		}
 		if err := s.Store.RemoveAgain(ctx, tx, read); err != nil {
 			return err
 		}

@@ -28,13 +28,17 @@ type RemovalStore interface {
 	// PutRemoval notes a signal from which the entry of an index removed
 	// something.
 	PutRemoval(ctx context.Context, tx *sqldb.Tx, signal string, index int64) error
-	// Removals gives those that editions may not be rid of; Removed says that all
-	// are.
+	// Removals gives those that editions may not be rid of; Removed says of which
+	// they are. What came meanwhile, of the same signal too, still waits.
 	Removals(ctx context.Context, tx *sqldb.Tx) ([]Removal, error)
-	Removed(ctx context.Context, tx *sqldb.Tx) error
+	Removed(ctx context.Context, tx *sqldb.Tx, all []Removal) error
 	// RemoveAgain makes the removals from an index on wait again.
 	RemoveAgain(ctx context.Context, tx *sqldb.Tx, from int64) error
 }
+
+// editionFiles is the lock of whoever removes from the files of editions, and of
+// whoever says that there is another.
+const editionFiles = "files of editions"
 
 // removeEvery is how often is looked for what was removed from signals.
 const removeEvery = time.Second
@@ -74,7 +78,7 @@ func (s *Editions) Remove(ctx context.Context) error {
 		return err
 	}
 	return s.DB.Write(ctx, func(tx *sqldb.Tx) error {
-		if err := tx.Lock(ctx, "files of editions"); err != nil {
+		if err := tx.Lock(ctx, editionFiles); err != nil {
 			return err
 		}
 		if err := look(tx); err != nil {
@@ -83,7 +87,7 @@ func (s *Editions) Remove(ctx context.Context) error {
 		if err := s.erase(all, signals.Origin); err != nil {
 			return fmt.Errorf("removing from editions what was removed from signals: %w", err)
 		}
-		return s.Store.Removed(ctx, tx)
+		return s.Store.Removed(ctx, tx, all)
 	})
 }
 
@@ -98,24 +102,29 @@ func (s *Editions) erase(removals []Removal, origin string) error {
 	if err != nil {
 		return err
 	}
+	var failed []error // one that fails keeps none of the others
 	for _, dir := range all {
 		if uuid.Validate(dir.Name()) != nil {
 			continue
 		}
-		path := filepath.Join(s.Dir, dir.Name())
-		size, err := edition.SizeOf(path, origin)
-		if err != nil {
-			return fmt.Errorf("edition %s: %w", dir.Name(), err)
-		}
-		var signals []string
-		for _, r := range removals {
-			if r.Index >= size {
-				signals = append(signals, r.Signal)
-			}
-		}
-		if err := edition.Erase(path, dir.Name(), signals, s.Signer); err != nil {
-			return fmt.Errorf("edition %s: %w", dir.Name(), err)
+		if err := s.eraseFrom(dir.Name(), removals, origin); err != nil {
+			failed = append(failed, fmt.Errorf("edition %s: %w", dir.Name(), err))
 		}
 	}
-	return nil
+	return errors.Join(failed...)
+}
+
+func (s *Editions) eraseFrom(id string, removals []Removal, origin string) error {
+	dir := filepath.Join(s.Dir, id)
+	size, err := edition.SizeOf(dir, origin)
+	if err != nil {
+		return err
+	}
+	var signals []string
+	for _, r := range removals {
+		if r.Index >= size {
+			signals = append(signals, r.Signal)
+		}
+	}
+	return edition.Erase(dir, id, signals, s.Signer)
 }

@@ -23,9 +23,13 @@ func (s *Store) Removals(ctx context.Context, tx *sqldb.Tx) ([]letters.Removal, 
 }
 
 // Removed implements letters.RemovalStore.
-func (s *Store) Removed(ctx context.Context, tx *sqldb.Tx) error {
-	_, err := tx.Exec(ctx, `UPDATE removal SET done = 1 WHERE done = 0`)
-	return err
+func (s *Store) Removed(ctx context.Context, tx *sqldb.Tx, all []letters.Removal) error {
+	for _, r := range all {
+		if _, err := tx.Exec(ctx, `UPDATE removal SET done = 1 WHERE signal = $1 AND idx = $2`, r.Signal, r.Index); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // RemoveAgain implements letters.RemovalStore.

@@ -137,10 +137,16 @@ var folding = map[string]func(*rig){
 		r.must(err)
 		r.same("who waits when another was compiled", waiting(), []string{id})
 		r.must(os.Remove(filepath.Join(before, "signalen.csv")))
+		another := made(7)
 		if err := editions.Remove(r.Context()); !errors.Is(err, fs.ErrNotExist) {
 			r.Errorf("an edition without its table: %v", err)
 		}
 		r.same("who waits when it cannot be done", waiting(), []string{id})
+		r.same("an edition beside it", table(another), bare)
+		r.must(r.db.Write(r.Context(), func(tx *sqldb.Tx) error {
+			return r.Store.Removed(r.Context(), tx, []letters.Removal{{Signal: id, Index: 6}})
+		}))
+		r.same("who waits when an earlier removal of it was done", waiting(), []string{id})
 	},
 }
 
